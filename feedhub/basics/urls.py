@@ -1,0 +1,80 @@
+"""Addresses: which may ever be shown, and when two of them are one.
+
+Only absolute http and https addresses leave this house; everything else is dropped at the border.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+
+LONGEST = 2048
+_LEADING = re.compile(r"^[\x00-\x20\u00a0\u2000-\u200f\u2028-\u202f\u3000\ufeff]+|[\x00-\x20\u00a0\u3000]+$")
+_INNER_CONTROL = re.compile(r"[\t\n\r]")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
+_HOST = re.compile(r"^(?:[^\s/?#@:\[\]%\\]+|\[[0-9A-Fa-f:.]+\])$")
+_TRACKING = re.compile(r"^(?:utm_\w+|spm|from|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I)
+
+
+def web_url(address: str | None, base: str | None = None) -> str | None:
+    """The absolute http(s) address, resolved against `base` (RFC 3986 §5), or None when it is none.
+
+    Characters that cannot stand in a URI are percent-encoded; more than 2,048 characters are refused.
+    """
+    if not address:
+        return None
+    text = _INNER_CONTROL.sub("", _LEADING.sub("", address))
+    try:
+        joined = urljoin(base, text) if base else text
+        parts = urlsplit(joined)
+        port = parts.port
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in ("http", "https") or not host or "\\" in parts.netloc:
+        return None
+    netloc_host = parts.netloc.rpartition("@")[2]
+    bare = netloc_host[: -len(str(port)) - 1] if port is not None and netloc_host.endswith(f":{port}") else netloc_host.rstrip(":")
+    if not _HOST.match(bare):
+        return None
+    # A name in front of @ only ever hides where a link goes: it is dropped.
+    netloc = _ascii_host(bare) + (f":{port}" if port is not None else "")
+    if netloc.startswith(":"):
+        return None
+    path = _escape(parts.path, "/")
+    result = urlunsplit((parts.scheme.lower(), netloc, path, _escape(parts.query, "?/"), _escape(parts.fragment, "?/")))
+    return result if len(result) <= LONGEST else None
+
+
+def _ascii_host(host: str) -> str:
+    if host.isascii():
+        return host.lower()
+    try:
+        return host.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""
+
+
+def _escape(part: str, extra: str) -> str:
+    return quote(_FORBIDDEN.sub(lambda found: quote(found[0], safe=""), part), safe="%" + extra + ":@!$&'()*+,;=-._~[]")
+
+
+def canonical_url(address: str) -> str:
+    """The form under which two addresses are one: no fragment, no tracking parameters, default port or `www.`.
+
+    The scheme is left out too: http and https lead to the same piece.
+    """
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.")
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(k)])
+    path = parts.path.rstrip("/") or "/"
+    return f"{host}{port}{path}" + (f"?{query}" if query else "")
+
+
+def host_of(address: str) -> str:
+    """The host name of an address, lower case, or the empty string."""
+    try:
+        return (urlsplit(address).hostname or "").lower()
+    except ValueError:
+        return ""

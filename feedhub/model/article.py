@@ -1,0 +1,77 @@
+"""A stored piece of ours, published or not, and the change log's row about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from feedhub.basics.dates import Precision
+from feedhub.model.item import Enclosure
+from feedhub.model.safehtml import SafeHtml
+
+ArticleState = Literal["published", "scheduled", "withdrawn"]
+ChangeKind = Literal["published", "corrected", "withdrawn", "restored", "moved", "restyled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Where a reprinted piece is from: the label readers see, its home page, its feed, the label as it came.
+
+    `is_feed` is true when the source is one of kind feed, whose `atom:source` carries id and self (SEMANTICS 7).
+    """
+
+    label: str | None
+    url: str | None = None
+    feed_url: str | None = None
+    as_seen: str | None = None
+    is_feed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """An article. `sections` are those it was put into; `url` its own address when it has one elsewhere.
+
+    `source_url` is the original of a reprint. `html` None means the full text is not here (SEMANTICS 8).
+    `released_at` is when we first published it; `seq` the number of its latest change, 0 before the first.
+    """
+
+    id: str
+    public_id: str
+    title: str
+    sections: tuple[str, ...]
+    language: str
+    published: datetime
+    precision: Precision = "second"
+    updated: datetime
+    html: SafeHtml | None = None
+    summary: str = ""
+    author: str | None = None
+    source: Attribution = Attribution(None)
+    source_url: str | None = None
+    url: str | None = None
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    rights: str | None = None
+    embargo_until: datetime | None = None
+    expires: datetime | None = None
+    origin: str = "import"
+    edited_fields: tuple[str, ...] = ()
+    state: ArticleState = "published"
+    seq: int = 0
+    released_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of the change log: number, instant, what happened to which article in which feeds (SEMANTICS 1)."""
+
+    seq: int
+    at: datetime
+    kind: ChangeKind
+    article_id: str | None
+    late: bool = False
+    reason: str | None = None
+    by: str | None = None

@@ -1,0 +1,68 @@
+"""What a source's document said, before we decided anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from feedhub.basics.dates import Precision
+from feedhub.model.safehtml import SafeHtml
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """An attached file; `length` in bytes, None when nobody said."""
+
+    url: str
+    type: str
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One item of a source's document, cleaned: text is XML-safe, addresses are absolute http(s).
+
+    `published` is None when the document names no date we trust; `precision` is "day" for a date without a
+    time; `origin_title` and `origin_url` name the source that the source itself reprinted from.
+    """
+
+    guid: str | None = None
+    link: str | None = None
+    title: str = ""
+    html: SafeHtml | None = None
+    summary: str = ""
+    author: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    precision: Precision = "second"
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    language: str | None = None
+    rights: str | None = None
+    origin_title: str | None = None
+    origin_url: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """A whole document: its head and its items in document order.
+
+    `version` is feedparser's name of the format (`rss20`, `atom10`, `json11`…); `encoding` says which one was
+    used and why; `total` counts the items before the bound on their number; `warnings` are sentences.
+    """
+
+    version: str
+    title: str = ""
+    link: str | None = None
+    self_url: str | None = None
+    id: str | None = None
+    language: str | None = None
+    updated: datetime | None = None
+    rights: str | None = None
+    ttl_minutes: int | None = None
+    hubs: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+    total: int = 0
+    encoding: str = "utf-8"
+    warnings: tuple[str, ...] = field(default=())
