@@ -10,7 +10,8 @@ LONGEST = timedelta(hours=24)
 
 def backoff(failures: int, fraction: float) -> timedelta:
     """5 min doubling to 24 h with ± 10 % jitter; `fraction` in [0, 1) is the dice (PROMISES B8 119)."""
-    exact = min(FIRST * 2 ** min(max(failures - 1, 0), 16), LONGEST)
+    doublings = min(max(failures - 1, 0), 16)
+    exact = min(FIRST * (1 << doublings), LONGEST)
     return exact * (0.9 + 0.2 * fraction)
 
 

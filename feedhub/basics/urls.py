@@ -13,7 +13,7 @@ _LEADING = re.compile(r"^[\x00-\x20\u00a0\u2000-\u200f\u2028-\u202f\u3000\ufeff]
 _INNER_CONTROL = re.compile(r"[\t\n\r]")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _HOST = re.compile(r"^(?:[^\s/?#@:\[\]%\\]+|\[[0-9A-Fa-f:.]+\])$")
-_TRACKING = re.compile(r"^(?:utm_\w+|spm|from|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I)
+_TRACKING = re.compile(r"^(?:utm_\w+|spm|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I)
 
 
 def web_url(address: str | None, base: str | None = None) -> str | None:

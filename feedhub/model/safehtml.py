@@ -43,8 +43,9 @@ _WITH_CONTENT_GONE = frozenset("script style template noscript xmp plaintext ifr
 _ADDRESSES = {("a", "href"), ("img", "src"), ("blockquote", "cite"), ("q", "cite")}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
 _OPEN = re.compile(r"<([a-zA-Z][^\s/>]*)[^>]*>|</([a-zA-Z][^\s>]*)[^>]*>")
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-_LEFTOVER = re.compile(r"<(\w+)>\s*</\1>")
+# These close themselves when the next one opens, so a page that never closes its <p> is not deep.
+_SELF_CLOSING = frozenset("p li dd dt tr td th thead tbody tfoot option".split())
+_VOID = _SELF_CLOSING | frozenset("area base br col embed hr img input link meta source track wbr".split())
 
 
 def make_safe(markup: str, base: str | None = None) -> SafeHtml:
@@ -92,6 +93,6 @@ def _too_deep(text: str) -> bool:
             depth += 1
             if depth > DEEPEST:
                 return True
-        elif closed and depth:
+        elif closed and depth and closed.lower() not in _VOID:
             depth -= 1
     return False
