@@ -1,0 +1,119 @@
+"""The database behind `store.url`: one read and one write transaction, the same on SQLite and PostgreSQL.
+
+SQLite runs in WAL mode with full fsync; a write is BEGIN IMMEDIATE, a read never locks. On PostgreSQL a
+read is one REPEATABLE READ snapshot. Failures of the database itself become StoreAway.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+
+from feedhub.errors import StoreAway, UsageError
+
+BUSY_SECONDS = 30
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Store:
+    """A database. `read()` and `write()` give a Connection inside one transaction; leaving it commits."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise UsageError(f"store.url: {error}") from error
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self.url = parsed.render_as_string(hide_password=True)
+        self.engine = _sqlite_engine(url, parsed.database) if self.is_sqlite else _postgres_engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view; nothing in it can be changed."""
+        with self._guarded():
+            if self.is_sqlite:
+                with self.engine.connect() as connection, connection.begin():
+                    yield connection
+            else:
+                with self.engine.connect() as plain:
+                    connection = plain.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                    with connection.begin():
+                        yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: all of it is there afterwards, or none."""
+        with self._guarded(), self.engine.connect() as plain:
+            connection = plain.execution_options(feedhub_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except (OperationalError, InterfaceError) as error:
+            raise StoreAway(f"The database {self.url} does not serve us: {error.orig}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise StoreAway(f"The connection to {self.url} broke: {error.orig}") from error
+            raise
+
+
+def _sqlite_engine(url: str, path: str | None) -> Engine:
+    if path and path != ":memory:":
+        folder = Path(path).parent
+        if not folder.exists():
+            folder.mkdir(parents=True, mode=0o700)
+        if not Path(path).exists():
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    engine = create_engine(
+        url, json_serializer=_to_json, connect_args={"timeout": BUSY_SECONDS}, pool_size=8, max_overflow=24
+    )
+
+    @event.listens_for(engine, "connect")
+    def on_connect(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None  # We say BEGIN ourselves: the driver's own would come too late for a read.
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("feedhub_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        url,
+        json_serializer=_to_json,
+        pool_size=8,
+        max_overflow=24,
+        pool_pre_ping=True,
+        pool_timeout=10,
+        connect_args={"connect_timeout": 10},
+    )

@@ -1,0 +1,273 @@
+"""Every table. Migrations under `migrations/` bring a database here; `schema.check` compares."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from feedhub.store.columns import Instant, RowNumber
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
+
+settings = Table("settings", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+
+# One row, `seq`: the number of the latest change. Its row lock is what puts numbers into commit order.
+counters = Table(
+    "counters", metadata, Column("name", String(32), primary_key=True), Column("value", BigInteger, nullable=False)
+)
+
+sections = Table(
+    "sections",
+    metadata,
+    Column("id", String(512), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("public_id", Text, nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("html", Text),
+    Column("summary", Text, nullable=False),
+    Column("author", Text),
+    Column("language", String(35), nullable=False),
+    Column("sections", JSON, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("published_offset", Integer, nullable=False),
+    Column("precision", String(8), nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("updated_offset", Integer, nullable=False),
+    Column("source_label", Text),
+    Column("source_home", Text),
+    Column("source_feed", Text),
+    Column("source_seen", Text),
+    Column("source_is_feed", Boolean, nullable=False),
+    Column("source_url", Text),
+    Column("url", Text),
+    Column("link_key", String(64)),
+    Column("content_key", String(64)),
+    Column("categories", JSON, nullable=False),
+    Column("enclosures", JSON, nullable=False),
+    Column("rights", Text),
+    Column("embargo_until", Instant),
+    Column("expires", Instant),
+    Column("release_at", Instant),
+    Column("origin", Text, nullable=False),
+    Column("edited_fields", JSON, nullable=False),
+    Column("released_at", Instant),
+    Column("withdrawn_at", Instant),
+    Column("withdrawn_reason", Text),
+    Index(None, "link_key"),
+    Index(None, "content_key"),
+    Index(None, "state", "release_at"),
+    Index(None, "state", "expires"),
+    Index(None, "published_at", "id"),
+)
+
+# Where a live article stands: its own sections and all they hang under. A section's page and feed are one index range.
+placements = Table(
+    "placements",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("article_id", String(64), primary_key=True),
+    Column("published_at", Instant, nullable=False),
+    Column("language", String(35), nullable=False),
+    Index(None, "section", "published_at", "article_id"),
+    Index(None, "article_id"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("article_id", String(64)),
+    Column("late", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("by", Text),
+    Index(None, "article_id", "seq"),
+)
+
+section_changes = Table(
+    "section_changes",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+)
+
+article_versions = Table(
+    "article_versions",
+    metadata,
+    Column("article_id", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("snapshot", JSON, nullable=False),
+)
+
+fragments = Table(
+    "fragments",
+    metadata,
+    Column("article_id", String(64), primary_key=True),
+    Column("format", String(8), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("style", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+window_members = Table(
+    "window_members",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("article_id", String(64), primary_key=True),
+    Column("published_at", Instant, nullable=False),
+    Column("pinned_until", Instant),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("format", String(8), primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("style", String(64), nullable=False),
+    Column("etag", String(80), nullable=False),
+    Column("last_modified", Instant, nullable=False),
+    Column("content_type", String(80), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("gzip", LargeBinary, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("key", String(128), primary_key=True),
+    Column("declared", JSON, nullable=False),
+    Column("declared_at", Text),
+    Column("present", Boolean, nullable=False),
+    Column("condition", String(16), nullable=False),
+    Column("next_due", Instant, nullable=False),
+    Column("lease_owner", String(128)),
+    Column("lease_until", Instant),
+    Column("fence", BigInteger, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_digest", String(64)),
+    Column("last_poll", Instant),
+    Column("last_success", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("last_error_code", String(64)),
+    Index(None, "condition", "next_due"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("source", String(128), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("guid_key", String(64)),
+    Column("link_key", String(64)),
+    Column("content_key", String(64)),
+    Column("item_digest", String(64), nullable=False),
+    Column("item", JSON, nullable=False),
+    Column("pending", JSON),
+    Column("pending_digest", String(64)),
+    Column("reason", String(64), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("sections", JSON, nullable=False),
+    Column("article_id", String(64)),
+    Column("merged_into", RowNumber),
+    Column("first_seen", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("release_at", Instant),
+    Column("decided_by", Text),
+    Column("decided_at", Instant),
+    Index(None, "source", "guid_key"),
+    Index(None, "link_key"),
+    Index(None, "content_key"),
+    Index(None, "source", "id"),
+    Index(None, "state", "id"),
+    Index(None, "state", "release_at"),
+    Index(None, "article_id"),
+)
+
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("source", String(128), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("status", Integer),
+    Column("url", Text),
+    Column("code", String(64)),
+    Column("message", Text),
+    Column("fetched", Integer, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("held", Integer, nullable=False),
+    Column("merged", Integer, nullable=False),
+    Column("filtered", Integer, nullable=False),
+    Column("dropped", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("next_due", Instant),
+    Column("notes", JSON, nullable=False),
+    Index(None, "source", "id"),
+)
+
+poll_items = Table(
+    "poll_items",
+    metadata,
+    Column("poll_id", RowNumber, primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("title", Text, nullable=False),
+    Column("guid", Text),
+    Column("outcome", String(16), nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("entry_id", RowNumber),
+    Index(None, "entry_id"),
+)
+
+imported_files = Table(
+    "imported_files",
+    metadata,
+    Column("path", String(1024), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("imported_at", Instant, nullable=False),
+)
+
+# Who leads a duty that one process at a time may have (the scheduler); `fence` rises with every change of hands.
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("owner", String(128), nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("fence", BigInteger, nullable=False),
+)
