@@ -143,9 +143,7 @@ class FetchError(FeedHubError):
 
     code = "fetch"
 
-    def __init__(
-        self, message: str, *, url: str, code: str | None = None, retry_after: float | None = None
-    ) -> None:
+    def __init__(self, message: str, *, url: str, code: str | None = None, retry_after: float | None = None) -> None:
         super().__init__(message, code=code)
         self.url = url
         self.retry_after = retry_after

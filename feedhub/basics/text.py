@@ -10,7 +10,9 @@ from collections.abc import Iterable
 
 # XML 1.0 §2.2 Char, less the bidi overrides and U+0085/U+2028/U+2029, which readers render as breaks or worse.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\u0084\u0086-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_NONCHARACTERS = re.compile("[\ufdd0-\ufdef]|[" + "".join(chr(p * 0x10000 + e) for p in range(1, 17) for e in (0xFFFE, 0xFFFF)) + "]")
+_NONCHARACTERS = re.compile(
+    "[\ufdd0-\ufdef]|[" + "".join(chr(p * 0x10000 + e) for p in range(1, 17) for e in (0xFFFE, 0xFFFF)) + "]"
+)
 _SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]*>")
 _BLOCK = re.compile(r"</?(?:p|div|br|li|tr|td|th|h[1-6]|ul|ol|table|blockquote|pre|hr|dt|dd)\b[^<>]*>", re.I)

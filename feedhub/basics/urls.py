@@ -13,7 +13,9 @@ _LEADING = re.compile(r"^[\x00-\x20\u00a0\u2000-\u200f\u2028-\u202f\u3000\ufeff]
 _INNER_CONTROL = re.compile(r"[\t\n\r]")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _HOST = re.compile(r"^(?:[^\s/?#@:\[\]%\\]+|\[[0-9A-Fa-f:.]+\])$")
-_TRACKING = re.compile(r"^(?:utm_\w+|spm|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I)
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|spm|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I
+)
 
 
 def web_url(address: str | None, base: str | None = None) -> str | None:
@@ -34,7 +36,11 @@ def web_url(address: str | None, base: str | None = None) -> str | None:
     if parts.scheme.lower() not in ("http", "https") or not host or "\\" in parts.netloc:
         return None
     netloc_host = parts.netloc.rpartition("@")[2]
-    bare = netloc_host[: -len(str(port)) - 1] if port is not None and netloc_host.endswith(f":{port}") else netloc_host.rstrip(":")
+    bare = (
+        netloc_host[: -len(str(port)) - 1]
+        if port is not None and netloc_host.endswith(f":{port}")
+        else netloc_host.rstrip(":")
+    )
     if not _HOST.match(bare):
         return None
     # A name in front of @ only ever hides where a link goes: it is dropped.

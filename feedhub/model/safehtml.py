@@ -39,7 +39,9 @@ _ATTRIBUTES = {
     "abbr": {"title"},
     "*": {"lang", "dir"},
 }
-_WITH_CONTENT_GONE = frozenset("script style template noscript xmp plaintext iframe object embed svg math textarea select title head".split())
+_WITH_CONTENT_GONE = frozenset(
+    "script style template noscript xmp plaintext iframe object embed svg math textarea select title head".split()
+)
 _ADDRESSES = {("a", "href"), ("img", "src"), ("blockquote", "cite"), ("q", "cite")}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
 _OPEN = re.compile(r"<([a-zA-Z][^\s/>]*)[^>]*>|</([a-zA-Z][^\s>]*)[^>]*>")

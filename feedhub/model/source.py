@@ -20,6 +20,9 @@ class Schedule:
     adaptive: tuple[timedelta, timedelta] | None = None
 
 
+DEFAULT_SCHEDULE = Schedule(adaptive=(timedelta(minutes=15), timedelta(hours=4)))
+
+
 @dataclass(frozen=True, slots=True)
 class Reprint:
     """What the official list of sources says of this one (SEMANTICS 12)."""
@@ -41,7 +44,7 @@ class Source:
     path: str | None = None
     home: str | None = None
     sections: tuple[str, ...] = ()
-    schedule: Schedule = Schedule(adaptive=(timedelta(minutes=15), timedelta(hours=4)))
+    schedule: Schedule = DEFAULT_SCHEDULE
     time_zone: str = "Asia/Shanghai"
     language: str | None = None
     policy: Policy = "review"

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ColumnElement, delete, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, or_, select, tuple_, update
 
 from feedhub.basics.digests import digest
 from feedhub.basics.text import plain_text
@@ -53,7 +53,9 @@ def put_article(
     return _change(tx, old, new, now=now, late=late, by=by, reason=reason)
 
 
-def edit_article(tx: Connection, article: Article, fields: Sequence[str], *, now: datetime, by: str) -> ChangeKind | None:
+def edit_article(
+    tx: Connection, article: Article, fields: Sequence[str], *, now: datetime, by: str
+) -> ChangeKind | None:
     """A person's correction: `fields` are remembered as edited, so that no source overwrites them (SEMANTICS 10)."""
     old = get_article(tx, article.id)
     if old.state == "withdrawn":
@@ -91,7 +93,16 @@ def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
     due = select(articles).where(articles.c.state == "scheduled", articles.c.release_at <= now)
     for article in _articles(tx.execute(due.order_by(articles.c.release_at, articles.c.id).limit(most))):
         live = replace(article, state="published", released_at=now)
-        _store(tx, live, "published", placements_of(live.sections), now=now, late=True, by="rule:schedule", reason=None)
+        _store(
+            tx,
+            live,
+            "published",
+            placements_of(live.sections),
+            now=now,
+            late=True,
+            by="rule:schedule",
+            reason=None,
+        )
         moved.append(article.id)
     over = select(articles.c.id).where(articles.c.state == "published", articles.c.expires <= now)
     for article_id in tx.execute(over.limit(most)).scalars().all():
@@ -100,7 +111,9 @@ def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
     return moved
 
 
-def _insert(tx: Connection, article: Article, *, now: datetime, late: bool, by: str, reason: str | None) -> ChangeKind | None:
+def _insert(
+    tx: Connection, article: Article, *, now: datetime, late: bool, by: str, reason: str | None
+) -> ChangeKind | None:
     release = _release_at(article, now)
     if release is not None:
         tx.execute(insert(articles).values(**_row(replace(article, state="scheduled")), release_at=release))
@@ -145,9 +158,7 @@ def _store(
     tx: Connection, article: Article, kind: ChangeKind, touched: Sequence[str], *,
     now: datetime, late: bool, by: str, reason: str | None,
 ) -> int:  # fmt: skip
-    seq = record_change(
-        tx, kind=kind, article_id=article.id, touched=touched, at=now, late=late, reason=reason, by=by
-    )
+    seq = record_change(tx, kind=kind, article_id=article.id, touched=touched, at=now, late=late, reason=reason, by=by)
     stored = replace(article, seq=seq)
     tx.execute(update(articles).where(articles.c.id == article.id).values(**_row(stored), release_at=None))
     tx.execute(delete(placements).where(placements.c.article_id == article.id))
@@ -155,7 +166,12 @@ def _store(
         tx.execute(
             insert(placements),
             [
-                {"section": section, "article_id": stored.id, "published_at": stored.published, "language": stored.language}
+                {
+                    "section": section,
+                    "article_id": stored.id,
+                    "published_at": stored.published,
+                    "language": stored.language,
+                }
                 for section in placements_of(stored.sections)
             ],
         )
@@ -198,7 +214,12 @@ def find_twin(tx: Connection, *, link_key: str | None, content_key: str | None) 
 
 
 def section_articles(
-    tx: Connection, section: str, *, limit: int, before: tuple[datetime, str] | None = None, languages: Sequence[str] | None = None
+    tx: Connection,
+    section: str,
+    *,
+    limit: int,
+    before: tuple[datetime, str] | None = None,
+    languages: Sequence[str] | None = None,
 ) -> list[Article]:
     """Live articles of a section's subtree, newest first by (published, id), after the place `before`."""
     query = (
@@ -242,14 +263,23 @@ def newest_titles(tx: Connection, section_ids: Sequence[str]) -> dict[str, tuple
             placements.c.section,
             placements.c.article_id,
             func.row_number()
-            .over(partition_by=placements.c.section, order_by=(placements.c.published_at.desc(), placements.c.article_id.desc()))
+            .over(
+                partition_by=placements.c.section,
+                order_by=(placements.c.published_at.desc(), placements.c.article_id.desc()),
+            )
             .label("place"),
         )
         .where(placements.c.section.in_(list(section_ids)))
         .subquery()
     )
     query = (
-        select(ranked.c.section, articles.c.id, articles.c.title, articles.c.published_at, articles.c.published_offset)
+        select(
+            ranked.c.section,
+            articles.c.id,
+            articles.c.title,
+            articles.c.published_at,
+            articles.c.published_offset,
+        )
         .join(articles, articles.c.id == ranked.c.article_id)
         .where(ranked.c.place == 1)
     )

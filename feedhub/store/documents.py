@@ -94,9 +94,7 @@ def store_documents(tx: Connection, made: Sequence[FeedDocument], style: str, *,
 
 def get_document(tx: Connection, section: str, format_: Format) -> FeedDocument | None:
     """One document, or None when it was not rendered yet."""
-    row = tx.execute(
-        select(documents).where(documents.c.section == section, documents.c.format == format_)
-    ).first()
+    row = tx.execute(select(documents).where(documents.c.section == section, documents.c.format == format_)).first()
     if row is None:
         return None
     return FeedDocument(
@@ -159,7 +157,9 @@ def stored_fragments(tx: Connection, keys: Sequence[tuple[str, int]], format_: F
         return {}
     rows = tx.execute(
         select(fragments.c.article_id, fragments.c.seq, fragments.c.body).where(
-            fragments.c.article_id.in_(list(wanted)), fragments.c.format == format_, fragments.c.style == style
+            fragments.c.article_id.in_(list(wanted)),
+            fragments.c.format == format_,
+            fragments.c.style == style,
         )
     )
     return {row.article_id: bytes(row.body) for row in rows if wanted[row.article_id] == row.seq}

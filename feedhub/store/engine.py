@@ -48,9 +48,7 @@ class Store:
                     yield connection
             else:
                 with self.engine.connect() as plain:
-                    connection = plain.execution_options(
-                        isolation_level="REPEATABLE READ", postgresql_readonly=True
-                    )
+                    connection = plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                     with connection.begin():
                         yield connection
 

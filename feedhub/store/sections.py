@@ -42,4 +42,4 @@ def section_states(tx: Connection) -> dict[str, SectionState]:
 def article_counts(tx: Connection) -> dict[str, int]:
     """How many live articles each section's subtree holds; sections without any are absent."""
     rows = tx.execute(select(placements.c.section, func.count()).group_by(placements.c.section))
-    return {section: count for section, count in rows}
+    return {str(section): int(count) for section, count in rows}

@@ -19,14 +19,23 @@ from sqlalchemy import (
 from feedhub.store.columns import Instant, RowNumber
 
 metadata = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
 )
 
-settings = Table("settings", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False))
+settings = Table(
+    "settings", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
 
 # One row, `seq`: the number of the latest change. Its row lock is what puts numbers into commit order.
 counters = Table(
-    "counters", metadata, Column("name", String(32), primary_key=True), Column("value", BigInteger, nullable=False)
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
 )
 
 sections = Table(

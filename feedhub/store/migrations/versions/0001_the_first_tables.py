@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -63,20 +62,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_articles_public_id")),
     )
     with op.batch_alter_table("articles", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_articles_content_key"), ["content_key"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_articles_link_key"), ["link_key"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_articles_content_key"), ["content_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_articles_link_key"), ["link_key"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_articles_published_at_id"),
             ["published_at", "id"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_articles_state_expires"), ["state", "expires"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_articles_state_expires"), ["state", "expires"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_articles_state_release_at"),
             ["state", "release_at"],
@@ -95,9 +88,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_changes")),
     )
     with op.batch_alter_table("changes", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_changes_article_id_seq"), ["article_id", "seq"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_changes_article_id_seq"), ["article_id", "seq"], unique=False)
 
     op.create_table(
         "counters",
@@ -163,26 +154,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
     with op.batch_alter_table("entries", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_entries_article_id"), ["article_id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_entries_content_key"), ["content_key"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_entries_link_key"), ["link_key"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_entries_article_id"), ["article_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entries_content_key"), ["content_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entries_link_key"), ["link_key"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_entries_source_guid_key"),
             ["source", "guid_key"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_entries_source_id"), ["source", "id"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_entries_state_id"), ["state", "id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_entries_source_id"), ["source", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_entries_state_id"), ["state", "id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_entries_state_release_at"),
             ["state", "release_at"],
@@ -214,9 +195,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("section", "article_id", name=op.f("pk_placements")),
     )
     with op.batch_alter_table("placements", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_placements_article_id"), ["article_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_placements_article_id"), ["article_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_placements_section_published_at_article_id"),
             ["section", "published_at", "article_id"],
@@ -245,9 +224,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("poll_id", "position", name=op.f("pk_poll_items")),
     )
     with op.batch_alter_table("poll_items", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_poll_items_entry_id"), ["entry_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_poll_items_entry_id"), ["entry_id"], unique=False)
 
     op.create_table(
         "polls",
@@ -277,9 +254,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_polls")),
     )
     with op.batch_alter_table("polls", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_polls_source_id"), ["source", "id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_polls_source_id"), ["source", "id"], unique=False)
 
     op.create_table(
         "section_changes",
@@ -335,7 +310,5 @@ def upgrade() -> None:
         sa.Column("article_id", sa.String(length=64), nullable=False),
         sa.Column("published_at", sa.BigInteger(), nullable=False),
         sa.Column("pinned_until", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint(
-            "section", "article_id", name=op.f("pk_window_members")
-        ),
+        sa.PrimaryKeyConstraint("section", "article_id", name=op.f("pk_window_members")),
     )

@@ -1,0 +1,142 @@
+"""Load everything that is configured: config.yaml, the environment over it, the tree and the sources.
+
+The environment: `FEEDHUB__SERVER__PORT=9000`, lists and maps as JSON, `…_FILE` names a file that holds the
+value. `FEEDHUB_CONFIG` names another config.yaml. Relative paths start at the config file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from feedhub.config.faults import validated
+from feedhub.config.settings import Settings
+from feedhub.config.sources import read_sources
+from feedhub.config.tree import read_tree
+from feedhub.config.yaml_nodes import YamlFile, read_yaml
+from feedhub.errors import ConfigError, Fault
+from feedhub.model.section import Portal
+from feedhub.model.source import Source
+
+PREFIX = "FEEDHUB__"
+_NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that is configured. `from_environment` are the dotted keys that the environment set."""
+
+    path: Path
+    settings: Settings
+    portal: Portal
+    sources: tuple[Source, ...]
+    feeds_directory: Path
+    from_environment: tuple[str, ...]
+
+    @property
+    def store_url(self) -> str:
+        """`store.url` with a relative SQLite path made absolute."""
+        url = self.settings.store.url
+        if not url.startswith("sqlite:///") or url.startswith("sqlite:////"):
+            return url
+        return f"sqlite:///{(self.path.parent / url.removeprefix('sqlite:///')).resolve()}"
+
+
+def config_path(environ: Mapping[str, str], working_directory: Path) -> Path:
+    """`FEEDHUB_CONFIG`, else config.yaml here."""
+    return (working_directory / environ.get("FEEDHUB_CONFIG", "config.yaml")).resolve()
+
+
+def load_config(path: Path, environ: Mapping[str, str]) -> Config:
+    """Read and check everything; ConfigError carries every fault of every file at once."""
+    file = read_yaml(path, path.name)
+    faults = list(file.faults)
+    overrides = _environment(environ, path.parent, faults)
+    settings = Settings()
+    if file.value is not None and not isinstance(file.value, dict):
+        faults.append(file.fault((), "is a map of keys"))
+    else:
+        merged = _merge(file, file.value or {}, overrides)
+        settings = validated(_FORM, merged, file, (), faults) or settings
+    feeds = (path.parent / settings.feeds.directory).resolve()
+    label = settings.feeds.directory.rstrip("/")
+    columns, former, wrong = read_tree(feeds / "sections.yaml", f"{label}/sections.yaml", settings.portal.language)
+    faults += wrong
+    part = settings.portal
+    portal = Portal(
+        part.name, part.title, part.language, part.time_zone, part.rights, part.contact, part.id_authority,
+        settings.server.base_url, columns, former,
+    )  # fmt: skip
+    names = tuple(portal.sections())
+    sources, wrong = read_sources(
+        feeds / "sources",
+        f"{label}/sources",
+        frozenset(names),
+        names,
+        language=part.language,
+        time_zone=part.time_zone,
+    )
+    # Without a tree every section would be unknown: one fault says more than a hundred.
+    faults += wrong if columns else []
+    if faults:
+        raise ConfigError(tuple(faults))
+    return Config(path, settings, portal, sources, feeds, tuple(sorted(overrides)))
+
+
+def _environment(environ: Mapping[str, str], base: Path, faults: list[Fault]) -> dict[str, Any]:
+    """What the environment sets, by dotted key."""
+    found: dict[str, Any] = {}
+    for name in sorted(environ):
+        if not name.startswith(PREFIX):
+            continue
+        value = environ[name]
+        steps = name.removeprefix(PREFIX).split("__")
+        if name.endswith("_FILE") and ".".join(steps).lower() not in _KEYS:
+            try:
+                value = (base / value).read_text("utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError) as error:
+                faults.append(Fault(f"environment {name}", 0, 0, value, f"cannot be read: {error}"))
+                continue
+            steps = name.removeprefix(PREFIX).removesuffix("_FILE").split("__")
+        key = ".".join(steps).lower()
+        if key not in _KEYS:
+            faults.append(Fault(f"environment {name}", 0, 0, key, "is not a key here"))
+            continue
+        try:
+            found[key] = json.loads(value) if value[:1] in "[{" and value else value
+        except ValueError as error:
+            faults.append(Fault(f"environment {name}", 0, 0, key, f"is not JSON: {error}"))
+    return found
+
+
+def _merge(file: YamlFile, value: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = json.loads(json.dumps(value))
+    for key, override in overrides.items():
+        node = merged
+        *parents, last = key.split(".")
+        for parent in parents:
+            child = node.get(parent)
+            node[parent] = child if isinstance(child, dict) else {}
+            node = node[parent]
+        node[last] = override
+        file.marks[tuple(key.split("."))] = (0, 0)
+    return merged
+
+
+def _all_keys(model: Any, prefix: str = "") -> set[str]:
+    keys: set[str] = set()
+    for name, field in model.model_fields.items():
+        keys.add(prefix + name)
+        if hasattr(field.annotation, "model_fields"):
+            keys |= _all_keys(field.annotation, f"{prefix}{name}.")
+    return keys
+
+
+_FORM = TypeAdapter(Settings)
+_KEYS = frozenset(_all_keys(Settings))

@@ -1,0 +1,87 @@
+"""The shape of config.yaml: every key, its type, its default (CONTRACT, configuration keys)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from feedhub.config.scalars import BaseUrl, LanguageTag, Network, Number, TagAuthority, Whole, ZoneName
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Server(_Part):
+    """Where we listen, and under which public address we are known."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[Whole, Field(ge=1, le=65535)] = 8080
+    base_url: BaseUrl = "http://127.0.0.1:8080"
+
+
+class StorePart(_Part):
+    """Which database."""
+
+    url: Annotated[str, Field(pattern=r"^(sqlite:///|postgresql\+psycopg://)")] = "sqlite:///var/feedhub.db"
+
+
+class PortalPart(_Part):
+    """The publisher."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] = "Portal"
+    title: Annotated[str, Field(min_length=1, max_length=200)] = "Portal"
+    language: LanguageTag = "en"
+    time_zone: ZoneName = "UTC"
+    rights: str = ""
+    contact: str = ""
+    id_authority: TagAuthority | None = None
+    reprints: Literal["any", "listed_only"] = "any"
+
+
+class Feeds(_Part):
+    """Where the declared sections, sources and articles are, and how feeds name their type."""
+
+    directory: str = "feeds"
+    content_type: Literal["browser", "exact"] = "browser"
+
+
+class ReachPart(_Part):
+    """Private networks that may be reached."""
+
+    allow: tuple[Network, ...] = ()
+
+
+class PerHost(_Part):
+    """Manners towards one host."""
+
+    connections: Annotated[Whole, Field(ge=1, le=64)] = 2
+    per_second: Annotated[Number, Field(gt=0, le=1000)] = 1.0
+
+
+class Net(_Part):
+    """The outbound client."""
+
+    source_reach: ReachPart = ReachPart()
+    callback_reach: ReachPart = ReachPart()
+    ports: tuple[Annotated[Whole, Field(ge=1, le=65535)], ...] = ()
+    per_host: PerHost = PerHost()
+    user_agent: Annotated[str, Field(pattern=r"^[\x21-\x7e][\x20-\x7e]{0,199}$")] = "FeedHub/0.1"
+
+
+class Worker(_Part):
+    """The process that polls and renders."""
+
+    concurrency: Annotated[Whole, Field(ge=1, le=256)] = 8
+
+
+class Settings(_Part):
+    """config.yaml as a whole."""
+
+    server: Server = Server()
+    store: StorePart = StorePart()
+    portal: PortalPart = PortalPart()
+    feeds: Feeds = Feeds()
+    net: Net = Net()
+    worker: Worker = Worker()

@@ -1,0 +1,162 @@
+"""feeds/sources/*.yaml: the sources that files declare, each a model Source that remembers its file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+
+from feedhub.basics.text import near_names
+from feedhub.basics.urls import web_url
+from feedhub.config.faults import validated
+from feedhub.config.scalars import CronText, LanguageTag, Span, Truth, ZoneName
+from feedhub.config.yaml_nodes import YamlFile, read_yaml
+from feedhub.errors import Fault
+from feedhub.model.source import DEFAULT_SCHEDULE, Reprint, Schedule, Source
+
+KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class _Adaptive(_Part):
+    min: Span
+    max: Span
+
+    @model_validator(mode="after")
+    def _ordered(self) -> _Adaptive:
+        if self.min > self.max:
+            raise ValueError("min is longer than max")
+        return self
+
+
+class ScheduleForm(_Part):
+    """Exactly one of the three ways to say when."""
+
+    every: Span | None = None
+    cron: CronText | None = None
+    adaptive: _Adaptive | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> ScheduleForm:
+        if sum(value is not None for value in (self.every, self.cron, self.adaptive)) != 1:
+            raise ValueError("name exactly one of every, cron, adaptive")
+        return self
+
+
+class _ReprintForm(_Part):
+    listed: Truth = False
+    number: str | None = None
+    checked_on: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None
+    by: str | None = None
+
+
+def _source_url(value: Any) -> Any:
+    if isinstance(value, str) and web_url(value) is None:
+        raise ValueError(f"{value!r} is not an http or https address")
+    return value
+
+
+class SourceForm(_Part):
+    """A source as it stands in a file (CONTRACT, a source in a file)."""
+
+    key: Annotated[str, Field(pattern=f"^{KEY.pattern}$")]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: Literal["feed", "files"] = "feed"
+    url: Annotated[str, BeforeValidator(_source_url)] | None = None
+    path: str | None = None
+    home: Annotated[str, BeforeValidator(_source_url)] | None = None
+    sections: tuple[str, ...] = ()
+    schedule: ScheduleForm | None = None
+    time_zone: ZoneName | None = None
+    language: LanguageTag | None = None
+    policy: Literal["review", "auto"] = "review"
+    link: Literal["ours", "original"] = "ours"
+    allow_hosts: tuple[str, ...] = ()
+    allow_tls_downgrade: Truth = False
+    username: str | None = None
+    password: str | None = None
+    reprint: _ReprintForm = _ReprintForm()
+    licence: str = "unknown"
+
+    @model_validator(mode="after")
+    def _has_origin(self) -> SourceForm:
+        if self.kind == "files" and not self.path:
+            raise ValueError("a source of kind files names a path")
+        if self.kind != "files" and not self.url:
+            raise ValueError(f"a source of kind {self.kind} names a url")
+        return self
+
+    def source(self, *, language: str, time_zone: str, declared_at: str | None) -> Source:
+        """The model's value; the portal's language and zone stand in where none is said."""
+        form = self.schedule
+        if form is None:
+            schedule = DEFAULT_SCHEDULE
+        else:
+            bounds = (form.adaptive.min, form.adaptive.max) if form.adaptive else None
+            schedule = Schedule(form.every, form.cron, bounds)
+        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language"})
+        return Source(
+            **plain,
+            schedule=schedule,
+            reprint=Reprint(**self.reprint.model_dump()),
+            time_zone=self.time_zone or time_zone,
+            language=self.language or language,
+            declared_at=declared_at,
+        )
+
+
+_FORM = TypeAdapter(SourceForm)
+
+
+def read_sources(
+    directory: Path,
+    label: str,
+    sections: Container[str],
+    section_names: tuple[str, ...],
+    *,
+    language: str,
+    time_zone: str,
+) -> tuple[tuple[Source, ...], list[Fault]]:
+    """Every source declared under a directory, in file order, and every fault."""
+    found: dict[str, Source] = {}
+    faults: list[Fault] = []
+    for path in sorted(directory.glob("*.yaml")) if directory.is_dir() else ():
+        file = read_yaml(path, f"{label}/{path.name}")
+        faults += file.faults
+        if file.faults or file.value is None:
+            continue
+        if not isinstance(file.value, list):
+            faults.append(file.fault((), "is a list of sources: begin each with `- key: …`"))
+            continue
+        for index, value in enumerate(file.value):
+            form, wrong = _one(file, index, value, sections, section_names)
+            faults += wrong
+            if form is None:
+                continue
+            where = f"{file.name}:{file.line((index,))}"
+            if form.key in found:
+                faults.append(
+                    file.fault((index, "key"), f"{form.key!r} is declared in {found[form.key].declared_at} too")
+                )
+                continue
+            found[form.key] = form.source(language=language, time_zone=time_zone, declared_at=where)
+    return tuple(found.values()), faults
+
+
+def _one(
+    file: YamlFile, index: int, value: Any, sections: Container[str], section_names: tuple[str, ...]
+) -> tuple[SourceForm | None, list[Fault]]:
+    faults: list[Fault] = []
+    form = validated(_FORM, value, file, (index,), faults)
+    for place, section in enumerate(form.sections if form else ()):
+        if section not in sections:
+            near = near_names(section, section_names)
+            hint = f"; near names: {', '.join(near)}" if near else ""
+            faults.append(file.fault((index, "sections", place), f"there is no section {section!r}{hint}"))
+    return (None if faults else form), faults
