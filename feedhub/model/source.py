@@ -60,7 +60,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """What we keep of a source between polls. `fence` rises with every claim: a late writer is refused."""
+    """What we keep of a source between polls. `fence` rises with every claim: a late writer is refused.
+
+    `site_link` is the home page its last document named; `rhythm_seconds` the interval that adaptive polling
+    has come to.
+    """
 
     key: str
     condition: Condition = "active"
@@ -76,3 +80,5 @@ class SourceState:
     failures: int = 0
     last_error: str | None = None
     last_error_code: str | None = None
+    site_link: str | None = None
+    rhythm_seconds: int | None = None

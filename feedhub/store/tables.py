@@ -187,6 +187,8 @@ sources = Table(
     Column("failures", Integer, nullable=False),
     Column("last_error", Text),
     Column("last_error_code", String(64)),
+    Column("site_link", Text),
+    Column("rhythm_seconds", Integer),
     Index(None, "condition", "next_due"),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -64,17 +65,9 @@ def upgrade() -> None:
     with op.batch_alter_table("articles", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_articles_content_key"), ["content_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_articles_link_key"), ["link_key"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_articles_published_at_id"),
-            ["published_at", "id"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_articles_published_at_id"), ["published_at", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_articles_state_expires"), ["state", "expires"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_articles_state_release_at"),
-            ["state", "release_at"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_articles_state_release_at"), ["state", "release_at"], unique=False)
 
     op.create_table(
         "changes",
@@ -120,12 +113,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "entries",
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("source", sa.String(length=128), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -140,11 +128,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("sections", sa.JSON(), nullable=False),
         sa.Column("article_id", sa.String(length=64), nullable=True),
-        sa.Column(
-            "merged_into",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("first_seen", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
@@ -157,18 +141,10 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_entries_article_id"), ["article_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_content_key"), ["content_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_link_key"), ["link_key"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_entries_source_guid_key"),
-            ["source", "guid_key"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_entries_source_guid_key"), ["source", "guid_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_source_id"), ["source", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_entries_state_id"), ["state", "id"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_entries_state_release_at"),
-            ["state", "release_at"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_entries_state_release_at"), ["state", "release_at"], unique=False)
 
     op.create_table(
         "fragments",
@@ -204,11 +180,7 @@ def upgrade() -> None:
 
     op.create_table(
         "poll_items",
-        sa.Column(
-            "poll_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=False,
-        ),
+        sa.Column("poll_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("guid", sa.Text(), nullable=True),
@@ -216,11 +188,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=64), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column(
-            "entry_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            nullable=True,
-        ),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("poll_id", "position", name=op.f("pk_poll_items")),
     )
     with op.batch_alter_table("poll_items", schema=None) as batch_op:
@@ -228,12 +196,7 @@ def upgrade() -> None:
 
     op.create_table(
         "polls",
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=True,
-            nullable=False,
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("source", sa.String(length=128), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("finished_at", sa.BigInteger(), nullable=False),
@@ -295,14 +258,12 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("last_error_code", sa.String(length=64), nullable=True),
+        sa.Column("site_link", sa.Text(), nullable=True),
+        sa.Column("rhythm_seconds", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_sources")),
     )
     with op.batch_alter_table("sources", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_sources_condition_next_due"),
-            ["condition", "next_due"],
-            unique=False,
-        )
+        batch_op.create_index(batch_op.f("ix_sources_condition_next_due"), ["condition", "next_due"], unique=False)
 
     op.create_table(
         "window_members",

@@ -1,0 +1,47 @@
+"""A poll and its ledger: fetched = published + held + merged + filtered + dropped + unchanged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from feedhub.model.entry import Outcome
+
+PollOutcome = Literal["ok", "not_modified", "same_bytes", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """What became of one item of one poll, by which rule, and why."""
+
+    position: int
+    title: str
+    guid: str | None
+    outcome: Outcome
+    reason: str
+    rule: str
+    note: str = ""
+    entry_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One poll of one source; `status` and `url` are those of the last answer, `code` and `message` of a failure."""
+
+    id: str | None = None
+    source: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: PollOutcome
+    status: int | None = None
+    url: str | None = None
+    code: str | None = None
+    message: str | None = None
+    next_due: datetime | None = None
+    lines: tuple[LedgerLine, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """How many items had that outcome."""
+        return sum(line.outcome == outcome for line in self.lines)

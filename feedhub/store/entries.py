@@ -1,0 +1,171 @@
+"""Entries: items recorded with their decision, and the keys under which a newcomer is known already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, update
+
+from feedhub.errors import NotFound
+from feedhub.model.entry import Entry, EntryState
+from feedhub.model.item import Item
+from feedhub.store.tables import counters, entries
+
+_ITEM = TypeAdapter(Item)
+
+
+def lock_identities(tx: Connection) -> None:
+    """One recorder at a time: nobody else may bring in the same story between our look and our write."""
+    if tx.execute(update(counters).where(counters.c.name == "ingest").values(value=counters.c.value + 1)).rowcount == 0:
+        tx.execute(insert(counters).values(name="ingest", value=1))
+
+
+def find_by_guid(tx: Connection, source: str, guid_keys: Sequence[str]) -> dict[str, Entry]:
+    """Entries of one source by guid key."""
+    return _by(tx, guid_keys, "guid_key", entries.c.source == source)
+
+
+def find_by_link(tx: Connection, link_keys: Sequence[str]) -> dict[str, list[Entry]]:
+    """Entries of any source by link key, oldest first."""
+    return _groups(tx, link_keys, "link_key")
+
+
+def find_by_content(tx: Connection, content_keys: Sequence[str]) -> dict[str, list[Entry]]:
+    """Entries of any source by content key, oldest first."""
+    return _groups(tx, content_keys, "content_key")
+
+
+def add_entry(
+    tx: Connection,
+    entry: Entry,
+    *,
+    guid_key: str | None,
+    link_key: str | None,
+    content_key: str | None,
+    item_digest: str,
+) -> str:
+    """Record a new entry; returns its id."""
+    values = _row(entry) | {
+        "guid_key": guid_key,
+        "link_key": link_key,
+        "content_key": content_key,
+        "item_digest": item_digest,
+        "first_seen": entry.first_seen,
+        "source": entry.source,
+    }
+    return str(tx.execute(insert(entries).values(**values).returning(entries.c.id)).scalar_one())
+
+
+def update_entry(tx: Connection, entry: Entry, *, keys: dict[str, str | None] | None = None) -> None:
+    """Write an entry's present state; `keys` (link_key, content_key, item_digest, pending_digest) where they moved."""
+    tx.execute(update(entries).where(entries.c.id == int(entry.id)).values(**_row(entry), **(keys or {})))
+
+
+def item_digests(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """(digest of the item, digest of the pending revision) by entry id."""
+    rows = tx.execute(
+        select(entries.c.id, entries.c.item_digest, entries.c.pending_digest).where(
+            entries.c.id.in_([int(entry_id) for entry_id in ids])
+        )
+    )
+    return {str(row.id): (row.item_digest, row.pending_digest) for row in rows}
+
+
+def get_entry(tx: Connection, entry_id: str) -> Entry:
+    """The entry of that id; NotFound if there is none."""
+    number = int(entry_id) if entry_id.isascii() and entry_id.isdigit() and len(entry_id) < 19 else -1
+    row = tx.execute(select(entries).where(entries.c.id == number)).first()
+    if row is None:
+        raise NotFound("entry", entry_id)
+    return _entry(row)
+
+
+def list_entries(
+    tx: Connection, *, source: str | None = None, state: EntryState | None = None, limit: int = 200
+) -> list[Entry]:
+    """Entries newest first; `held` also finds published ones whose newer revision waits."""
+    query = select(entries).order_by(entries.c.id.desc()).limit(limit)
+    if source is not None:
+        query = query.where(entries.c.source == source)
+    if state == "held":
+        query = query.where((entries.c.state == "held") | entries.c.pending_digest.is_not(None))
+    elif state is not None:
+        query = query.where(entries.c.state == state)
+    return [_entry(row) for row in tx.execute(query)]
+
+
+def merged_entries(tx: Connection, entry_id: str) -> list[Entry]:
+    """The entries that tell the same story as this one, oldest first."""
+    rows = tx.execute(select(entries).where(entries.c.merged_into == int(entry_id)).order_by(entries.c.id))
+    return [_entry(row) for row in rows]
+
+
+def mark_released(tx: Connection, article_ids: Sequence[str], now: datetime) -> None:
+    """Accepted entries whose article has gone out are published now."""
+    if article_ids:
+        tx.execute(
+            update(entries)
+            .where(entries.c.article_id.in_(article_ids), entries.c.state == "accepted")
+            .values(state="published", changed_at=now)
+        )
+
+
+def _by(tx: Connection, keys: Sequence[str], column: str, *where: Any) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for start in range(0, len(keys), 500):
+        query = select(entries).where(entries.c[column].in_(keys[start : start + 500]), *where).order_by(entries.c.id)
+        for row in tx.execute(query):
+            found.setdefault(getattr(row, column), _entry(row))
+    return found
+
+
+def _groups(tx: Connection, keys: Sequence[str], column: str) -> dict[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for start in range(0, len(keys), 500):
+        query = select(entries).where(entries.c[column].in_(keys[start : start + 500])).order_by(entries.c.id)
+        for row in tx.execute(query):
+            found.setdefault(getattr(row, column), []).append(_entry(row))
+    return found
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "state": entry.state,
+        "title": entry.item.title,
+        "item": _ITEM.dump_python(entry.item, mode="json"),
+        "pending": None if entry.pending is None else _ITEM.dump_python(entry.pending, mode="json"),
+        "reason": entry.reason,
+        "rule": entry.rule,
+        "sections": list(entry.sections),
+        "article_id": entry.article_id,
+        "merged_into": None if entry.merged_into is None else int(entry.merged_into),
+        "changed_at": entry.changed_at,
+        "revision": entry.revision,
+        "release_at": entry.release_at,
+        "decided_by": entry.decided_by,
+        "decided_at": entry.decided_at,
+    }
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        id=str(row.id),
+        source=row.source,
+        state=row.state,
+        item=_ITEM.validate_python(row.item),
+        reason=row.reason,
+        rule=row.rule,
+        sections=tuple(row.sections),
+        first_seen=row.first_seen,
+        changed_at=row.changed_at,
+        revision=row.revision,
+        pending=None if row.pending is None else _ITEM.validate_python(row.pending),
+        article_id=row.article_id,
+        merged_into=None if row.merged_into is None else str(row.merged_into),
+        release_at=row.release_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+    )

@@ -1,0 +1,121 @@
+"""The ledger: every poll with the outcome, reason and rule of every item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from feedhub.model.poll import LedgerLine, Poll
+from feedhub.store.tables import poll_items, polls
+
+COUNTS = ("published", "held", "merged", "filtered", "dropped", "unchanged")
+
+
+def record_poll(tx: Connection, poll: Poll) -> str:
+    """Write a poll and its lines; returns its id."""
+    counts: dict[str, int] = dict.fromkeys(COUNTS, 0)
+    for line in poll.lines:
+        counts[line.outcome] += 1
+    poll_id = tx.execute(
+        insert(polls)
+        .values(
+            source=poll.source,
+            started_at=poll.started_at,
+            finished_at=poll.finished_at,
+            outcome=poll.outcome,
+            status=poll.status,
+            url=poll.url,
+            code=poll.code,
+            message=poll.message,
+            next_due=poll.next_due,
+            notes=list(poll.notes),
+            fetched=len(poll.lines),
+            **counts,
+        )
+        .returning(polls.c.id)
+    ).scalar_one()
+    if poll.lines:
+        tx.execute(
+            insert(poll_items),
+            [
+                {
+                    "poll_id": poll_id,
+                    "position": line.position,
+                    "title": line.title,
+                    "guid": line.guid,
+                    "outcome": line.outcome,
+                    "reason": line.reason,
+                    "rule": line.rule,
+                    "note": line.note,
+                    "entry_id": None if line.entry_id is None else int(line.entry_id),
+                }
+                for line in poll.lines
+            ],
+        )
+    return str(poll_id)
+
+
+def source_polls(tx: Connection, source: str, *, limit: int = 20) -> list[Poll]:
+    """The latest polls of a source with their lines, newest first."""
+    rows = tx.execute(select(polls).where(polls.c.source == source).order_by(polls.c.id.desc()).limit(limit)).all()
+    lines = _lines(tx, [row.id for row in rows])
+    return [_poll(row, tuple(lines.get(row.id, ()))) for row in rows]
+
+
+def entry_lines(tx: Connection, entry_id: str) -> list[tuple[datetime, LedgerLine]]:
+    """Every ledger line about an entry with the instant of its poll, oldest first."""
+    rows = tx.execute(
+        select(poll_items, polls.c.finished_at)
+        .join(polls, polls.c.id == poll_items.c.poll_id)
+        .where(poll_items.c.entry_id == int(entry_id))
+        .order_by(poll_items.c.poll_id)
+    )
+    return [(row.finished_at, _line(row)) for row in rows]
+
+
+def forget_polls(tx: Connection, before: datetime, *, most: int = 500) -> int:
+    """Drop polls older than an instant whose items were all unchanged; what decided anything is kept."""
+    old = (
+        select(polls.c.id)
+        .where(polls.c.finished_at < before, polls.c.fetched == polls.c.unchanged)
+        .order_by(polls.c.id)
+        .limit(most)
+    )
+    ids = list(tx.execute(old).scalars())
+    if ids:
+        tx.execute(delete(poll_items).where(poll_items.c.poll_id.in_(ids)))
+        tx.execute(delete(polls).where(polls.c.id.in_(ids)))
+    return len(ids)
+
+
+def _lines(tx: Connection, poll_ids: Sequence[int]) -> dict[int, list[LedgerLine]]:
+    found: dict[int, list[LedgerLine]] = {}
+    query = select(poll_items).where(poll_items.c.poll_id.in_(poll_ids))
+    for row in tx.execute(query.order_by(poll_items.c.poll_id, poll_items.c.position)):
+        found.setdefault(row.poll_id, []).append(_line(row))
+    return found
+
+
+def _line(row: Any) -> LedgerLine:
+    entry_id = None if row.entry_id is None else str(row.entry_id)
+    return LedgerLine(row.position, row.title, row.guid, row.outcome, row.reason, row.rule, row.note, entry_id)
+
+
+def _poll(row: Any, lines: tuple[LedgerLine, ...]) -> Poll:
+    return Poll(
+        id=str(row.id),
+        source=row.source,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        outcome=row.outcome,
+        status=row.status,
+        url=row.url,
+        code=row.code,
+        message=row.message,
+        next_due=row.next_due,
+        lines=lines,
+        notes=tuple(row.notes),
+    )

@@ -1,0 +1,181 @@
+"""Sources and what we keep of them between polls; due ones are claimed with a lease and a fence.
+
+A claim is one UPDATE, so two workers never poll the same source at once; whoever comes back after its lease
+was taken over holds an old fence and is refused (PROMISES 113).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from feedhub.errors import Conflict, NotFound, Provisioned
+from feedhub.model.source import Condition, Source, SourceState
+from feedhub.store.tables import sources
+
+_SOURCE = TypeAdapter(Source)
+_STATE_FIELDS = tuple(SourceState.__dataclass_fields__)
+
+
+def sync_declared(tx: Connection, declared: Sequence[Source], now: datetime) -> tuple[str, ...]:
+    """Make the store know what the files declare; their state is ours and stays. Returns keys no file has any more.
+
+    A file's source takes the place of an operator's of the same key. One that vanished from its file is kept
+    with its history but polled no more.
+    """
+    known = {row.key: row for row in tx.execute(select(sources))}
+    for source in declared:
+        values = {"declared": _plain(source), "declared_at": source.declared_at, "present": True}
+        row = known.get(source.key)
+        if row is None:
+            _insert(tx, source, now)
+        elif row.declared != values["declared"] or row.declared_at != source.declared_at or not row.present:
+            changed = _origin(row.declared) != _origin(values["declared"])
+            fresh = {"etag": None, "last_modified": None, "body_digest": None, "next_due": now, "failures": 0}
+            tx.execute(
+                update(sources).where(sources.c.key == source.key).values(**values, **(fresh if changed else {}))
+            )
+    keys = {source.key for source in declared}
+    vanished = sorted(k for k, row in known.items() if row.declared_at is not None and row.present and k not in keys)
+    if vanished:
+        tx.execute(update(sources).where(sources.c.key.in_(vanished)).values(present=False))
+    return tuple(vanished)
+
+
+def add_source(tx: Connection, source: Source, now: datetime) -> None:
+    """Add an operator's source, due at once; Conflict when the key is taken."""
+    taken = tx.execute(select(sources.c.present).where(sources.c.key == source.key)).scalar()
+    if taken:
+        raise Conflict(f"There is a source {source.key!r} already; choose another --key.")
+    if taken is not None:
+        tx.execute(delete(sources).where(sources.c.key == source.key))
+    _insert(tx, source, now)
+
+
+def remove_source(tx: Connection, key: str) -> None:
+    """Forget an operator's source; its entries, articles and ledger stay. One declared in a file is refused."""
+    source = get_source(tx, key)
+    if source.declared_at is not None:
+        raise Provisioned("source", key, source.declared_at)
+    tx.execute(update(sources).where(sources.c.key == key).values(present=False))
+
+
+def get_source(tx: Connection, key: str) -> Source:
+    """What a source declares; NotFound if there is none."""
+    row = tx.execute(select(sources.c.declared).where(sources.c.key == key, sources.c.present)).first()
+    if row is None:
+        raise NotFound("source", key)
+    return _SOURCE.validate_python(row.declared)
+
+
+def get_state(tx: Connection, key: str) -> SourceState:
+    """The state kept of a source; NotFound if there is none."""
+    row = tx.execute(select(sources).where(sources.c.key == key, sources.c.present)).first()
+    if row is None:
+        raise NotFound("source", key)
+    return _state(row)
+
+
+def list_sources(tx: Connection) -> list[tuple[Source, SourceState]]:
+    """Every source with its state, by key."""
+    rows = tx.execute(select(sources).where(sources.c.present).order_by(sources.c.key))
+    return [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
+
+
+def set_condition(tx: Connection, key: str, condition: Condition, *, now: datetime) -> SourceState:
+    """Pause, resume, freeze or stop a source; resuming makes it due at once with a clean record of failures."""
+    state = get_state(tx, key)
+    values: dict[str, Any] = {"condition": condition}
+    if condition == "active" and state.condition != "active":
+        values |= {"next_due": now, "failures": 0}
+    tx.execute(update(sources).where(sources.c.key == key).values(**values))
+    return get_state(tx, key)
+
+
+def claim_due(
+    tx: Connection, *, owner: str, now: datetime, lease: timedelta, most: int
+) -> list[tuple[Source, SourceState]]:
+    """Claim up to `most` sources that are due, longest overdue first."""
+    due = (
+        select(sources.c.key)
+        .where(
+            sources.c.condition == "active",
+            sources.c.present,
+            sources.c.next_due <= now,
+            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
+        )
+        .order_by(sources.c.next_due, sources.c.key)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    )
+    return _claim(tx, sources.c.key.in_(due.scalar_subquery()), owner, now, lease)
+
+
+def claim_one(
+    tx: Connection, key: str, *, owner: str, now: datetime, lease: timedelta
+) -> tuple[Source, SourceState] | None:
+    """Claim one source whether due or not; None while another holds its lease."""
+    get_state(tx, key)
+    free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
+    return next(iter(_claim(tx, (sources.c.key == key) & free, owner, now, lease)), None)
+
+
+def _claim(tx: Connection, where: Any, owner: str, now: datetime, lease: timedelta) -> list[tuple[Source, SourceState]]:
+    rows = tx.execute(
+        update(sources)
+        .where(where)
+        .values(lease_owner=owner, lease_until=now + lease, fence=sources.c.fence + 1)
+        .returning(*sources.c)
+    ).all()
+    claimed = [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
+    return sorted(claimed, key=lambda pair: (pair[1].next_due, pair[1].key))
+
+
+def hold_fence(tx: Connection, key: str, fence: int) -> None:
+    """Conflict unless the claim with that fence still stands; locks the source's row to the commit."""
+    found = tx.execute(select(sources.c.fence).where(sources.c.key == key).with_for_update()).scalar()
+    if found != fence:
+        raise Conflict(f"Another worker took over the source {key!r} meanwhile; this poll's result is thrown away.")
+
+
+def settle_poll(tx: Connection, key: str, values: dict[str, Any]) -> None:
+    """Write what a poll left behind (validators, next due, failures) and give the lease back."""
+    tx.execute(update(sources).where(sources.c.key == key).values(**values, lease_owner=None, lease_until=None))
+
+
+def make_due(tx: Connection, key: str, now: datetime) -> None:
+    """Make a source due at once."""
+    get_state(tx, key)
+    tx.execute(update(sources).where(sources.c.key == key).values(next_due=now))
+
+
+def _insert(tx: Connection, source: Source, now: datetime) -> None:
+    tx.execute(
+        insert(sources).values(
+            key=source.key,
+            declared=_plain(source),
+            declared_at=source.declared_at,
+            present=True,
+            condition="active",
+            next_due=now,
+            fence=0,
+            failures=0,
+        )
+    )
+
+
+def _plain(source: Source) -> dict[str, Any]:
+    plain: dict[str, Any] = _SOURCE.dump_python(source, mode="json")
+    return plain
+
+
+def _origin(declared: dict[str, Any]) -> tuple[Any, ...]:
+    return declared.get("kind"), declared.get("url"), declared.get("path")
+
+
+def _state(row: Any) -> SourceState:
+    return SourceState(**{name: getattr(row, name) for name in _STATE_FIELDS})
