@@ -1,0 +1,43 @@
+# Everything starts here. `make serve` and `make test` need python3, make and ca-certificates, nothing else;
+# they set .venv up when it is not there. Package mirrors: PIP_INDEX_URL, PIP_FIND_LINKS, pip.conf (see tools/pip_wheel.py).
+PYTHON ?= python3
+JOBS ?= 2
+COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url $(UPGRADE)
+PYTEST = .venv/bin/python -m pytest -n $(JOBS) --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-long lint lock setup setup-test
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile
+
+# Each line is one plain command, so that make itself is the parent and hands a SIGTERM on.
+serve: setup ## set up if needed, then run everything in the foreground
+	@exec .venv/bin/feedhub serve
+
+test: setup-test ## all quick tests, on SQLite and on a real PostgreSQL
+	@$(PYTEST) $(ARGS)
+
+test-long: setup-test ## the quick tests and the long ones
+	@$(PYTEST) -m "long or not long" $(ARGS)
+
+lint: setup-test ## ruff, mypy, and the floors of the house
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@cd tools && ../.venv/bin/mypy --strict --no-incremental bootstrap.py
+	@.venv/bin/lint-imports --no-logo
+
+lock: ## requirements/*.txt anew from pyproject.toml (needs uv; `make lock UPGRADE=--upgrade` for newer versions)
+	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; only this target does." >&2; exit 2; }
+	@printf 'pip\nsetuptools\n' | $(COMPILE) - -o requirements/bootstrap.txt
+	@$(COMPILE) pyproject.toml -o requirements/run.txt
+	@$(COMPILE) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
+
+setup:
+	@command -v $(PYTHON) >/dev/null || { echo "FeedHub needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 2; }
+	@$(PYTHON) tools/bootstrap.py run
+
+setup-test:
+	@command -v $(PYTHON) >/dev/null || { echo "FeedHub needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 2; }
+	@$(PYTHON) tools/bootstrap.py test
