@@ -29,12 +29,13 @@ def sync_declared(tx: Connection, declared: Sequence[Source], now: datetime) -> 
     """
     known = {row.key: row for row in tx.execute(select(sources))}
     for source in declared:
-        values = {"declared": _plain(source), "declared_at": source.declared_at, "present": True}
+        plain = _plain(source)
+        values = {"declared": plain, "declared_at": source.declared_at, "present": True}
         row = known.get(source.key)
         if row is None:
             _insert(tx, source, now)
-        elif row.declared != values["declared"] or row.declared_at != source.declared_at or not row.present:
-            changed = _origin(row.declared) != _origin(values["declared"])
+        elif row.declared != plain or row.declared_at != source.declared_at or not row.present:
+            changed = _origin(row.declared) != _origin(plain)
             fresh = {"etag": None, "last_modified": None, "body_digest": None, "next_due": now, "failures": 0}
             tx.execute(
                 update(sources).where(sources.c.key == source.key).values(**values, **(fresh if changed else {}))

@@ -204,9 +204,9 @@ entries = Table(
     Column("content_key", String(64)),
     Column("item_digest", String(64), nullable=False),
     Column("item", JSON, nullable=False),
-    Column("pending", JSON),
+    Column("pending", JSON(none_as_null=True)),
     Column("pending_digest", String(64)),
-    Column("reason", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
     Column("rule", Text, nullable=False),
     Column("sections", JSON, nullable=False),
     Column("article_id", String(64)),
@@ -271,14 +271,4 @@ imported_files = Table(
     Column("path", String(1024), primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("imported_at", Instant, nullable=False),
-)
-
-# Who leads a duty that one process at a time may have (the scheduler); `fence` rises with every change of hands.
-duties = Table(
-    "duties",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("owner", String(128), nullable=False),
-    Column("until", Instant, nullable=False),
-    Column("fence", BigInteger, nullable=False),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -104,14 +103,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("section", "format", name=op.f("pk_documents")),
     )
     op.create_table(
-        "duties",
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("owner", sa.String(length=128), nullable=False),
-        sa.Column("until", sa.BigInteger(), nullable=False),
-        sa.Column("fence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_duties")),
-    )
-    op.create_table(
         "entries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("source", sa.String(length=128), nullable=False),
@@ -122,9 +113,9 @@ def upgrade() -> None:
         sa.Column("content_key", sa.String(length=64), nullable=True),
         sa.Column("item_digest", sa.String(length=64), nullable=False),
         sa.Column("item", sa.JSON(), nullable=False),
-        sa.Column("pending", sa.JSON(), nullable=True),
+        sa.Column("pending", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("pending_digest", sa.String(length=64), nullable=True),
-        sa.Column("reason", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("rule", sa.Text(), nullable=False),
         sa.Column("sections", sa.JSON(), nullable=False),
         sa.Column("article_id", sa.String(length=64), nullable=True),

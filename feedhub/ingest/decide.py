@@ -1,0 +1,118 @@
+"""What becomes of an item: pure decisions over values, given `now`.
+
+gather → DECIDE → apply. Nothing here reads or writes; `record.py` applies what is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from feedhub.model.entry import Decision, Entry, EntryState
+from feedhub.model.item import Item
+from feedhub.model.section import Section
+from feedhub.model.source import Source
+
+AHEAD = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decisions rest on besides the item: the tree, and whether only listed sources may be reprinted."""
+
+    sections: Mapping[str, Section]
+    reprints: Literal["any", "listed_only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An item with the date it will be published under, and what was done to it (SEMANTICS 14)."""
+
+    item: Item
+    published: datetime
+    release_at: datetime | None = None
+    note: str = ""
+
+
+def settle_date(item: Item, now: datetime) -> Dated:
+    """No date: first seen. Up to 15 minutes ahead: held until then. Further ahead: first seen, and marked."""
+    if item.published is None:
+        return Dated(item, now, note="no_date: published is when it was first seen")
+    if item.published <= now:
+        return Dated(item, item.published)
+    if item.published - now <= AHEAD:
+        return Dated(item, item.published, release_at=item.published, note="ahead: goes out at its own time")
+    marked = replace(item, notes=(*item.notes, "future_date"))
+    return Dated(marked, now, note=f"future_date: says {item.published.isoformat()}, set to when it was first seen")
+
+
+def decide_new(item: Item, source: Source, rules: Rules) -> Decision:
+    """The decision on an item nobody has brought before."""
+    if not item.title and not item.html and not item.summary:
+        return Decision("dropped", "empty_item", "empty", "no title and no text")
+    if not source.sections:
+        return Decision("held", "no_section", "source.sections", "the source names no section; accept with --section")
+    language = item.language or source.language or ""
+    named = [rules.sections[section] for section in source.sections if section in rules.sections]
+    if not named:
+        return Decision("held", "no_section", "source.sections", "the source's sections are no longer in the tree")
+    if language and not any(section.carries(language) for section in named):
+        return Decision("held", "language", "section.languages", f"none of its sections carries {language}")
+    if rules.reprints == "listed_only" and not source.reprint.listed:
+        note = "the source is not marked as listed, and portal.reprints is listed_only"
+        return Decision("held", "not_on_reprint_list", "portal.reprints", note)
+    if source.policy == "review":
+        return Decision("held", "review", "source.policy", "waits for an editor")
+    return Decision("published", "auto", "source.policy")
+
+
+def decide_known(item: Item, same: bool, pending_same: bool, entry: Entry, source: Source) -> Decision:
+    """The decision on an item that this source brought before; `same` when it says nothing new.
+
+    Under review a newer revision waits while the published one stands (SEMANTICS 10); what an editor rejected
+    stays rejected.
+    """
+    if same and entry.pending is None:
+        return Decision("unchanged", "same", "identity")
+    if entry.state in ("rejected", "filtered"):
+        return Decision("unchanged", f"{entry.state}_before", "identity", "it was decided on already")
+    if pending_same:
+        return Decision("unchanged", "revision_held", "identity", "that revision waits for an editor already")
+    if same:
+        return Decision("unchanged", "revision_taken_back", "identity", "the source went back to what stands here")
+    if entry.state == "merged":
+        return Decision("merged", "edited", "identity", f"tells the same story as entry {entry.merged_into}")
+    if entry.state == "held":
+        return Decision("held", entry.reason, entry.rule, "a newer revision took its place in the queue")
+    if source.policy == "review":
+        return Decision(
+            "held", "revision_held", "source.policy", "the published revision stands until this is accepted"
+        )
+    return Decision("published", "corrected", "source.policy")
+
+
+def decide_twin(own: Decision, twin: Entry | None, by: Literal["link", "content"]) -> Decision:
+    """The decision on an item whose story is here already, from another source or under another guid.
+
+    `own` is what would have become of it alone; `twin` None means an article that was imported. A twin that
+    merely waits does not hold back a source that may publish.
+    """
+    if twin is None:
+        return Decision("merged", f"same_{by}", "identity", "the story is here as an imported article")
+    if twin.state == "rejected":
+        return Decision("held", "rejected_elsewhere", "identity", f"entry {twin.id} with the same {by} was rejected")
+    if twin.state == "held" and own.outcome == "published":
+        return Decision(
+            "published", "auto", "source.policy", f"takes the place of entry {twin.id}, which waits for review"
+        )
+    return Decision("merged", f"same_{by}", "identity", f"tells the same story as entry {twin.id} of {twin.source}")
+
+
+def state_for(decision: Decision, release_at: datetime | None) -> EntryState:
+    """The state an entry gets by a decision."""
+    if decision.outcome == "published":
+        return "accepted" if release_at is not None else "published"
+    states: dict[str, EntryState] = {"held": "held", "merged": "merged", "filtered": "filtered"}
+    return states[decision.outcome]

@@ -1,0 +1,323 @@
+"""One poll of one source, whole:
+
+    claim ─→ fetch ─→ (304? same bytes?) ─→ parse in the child ─→ decide per item ─→ ONE write ─→ next due
+      │         └── FetchError ─┐                └── ParseError ─┐
+      │                         └────────── failed: back off, keep validators and entries ──┘
+      └── jobs claims due sources; `feedhub source fetch` claims one
+
+A poll never raises for what a source does: the failure is its outcome, in plain words, with the next try.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from feedhub.basics.digests import sha256_hex
+from feedhub.errors import FeedHubError, FetchError, ParseError
+from feedhub.ingest.decide import Rules
+from feedhub.ingest.drop_folder import folder_digest, read_folder
+from feedhub.ingest.parser_pool import ParseRequest
+from feedhub.ingest.promote import Identity
+from feedhub.ingest.record import record_items
+from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
+from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.poll import Poll
+from feedhub.model.section import Section
+from feedhub.model.source import Source, SourceState
+from feedhub.ports.clock import Clock
+from feedhub.ports.dice import Dice
+from feedhub.ports.web import Web, WebRequest, WebResponse
+from feedhub.store.engine import Store
+from feedhub.store.polls import record_poll
+from feedhub.store.sources import claim_one, hold_fence, settle_poll
+
+LEASE = timedelta(seconds=60)
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+LONGEST_VALIDATOR = 1024
+
+
+class Parser(Protocol):
+    """Parses hostile bytes in a child."""
+
+    def parse(self, request: ParseRequest) -> ParsedFeed:
+        """The document; ParseError when it cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """What polls need, joined by wiring."""
+
+    store: Store
+    web: Web
+    parser: Parser
+    clock: Clock
+    dice: Dice
+    sections: Mapping[str, Section]
+    reprints: Literal["any", "listed_only"]
+    identity: Identity
+    feeds_directory: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a fetch brought: documents to parse as (bytes, type, address), or the news that there is nothing new."""
+
+    documents: tuple[tuple[bytes, str | None, str], ...] = ()
+    fresh: Literal["new", "not_modified", "same_bytes"] = "new"
+    response: WebResponse | None = None
+    body_digest: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def claim_and_poll(ingest: Ingest, key: str, owner: str) -> Poll | None:
+    """Poll one source now, due or not; None while another holds its lease."""
+    with ingest.store.write() as tx:
+        claimed = claim_one(tx, key, owner=owner, now=ingest.clock.now(), lease=LEASE)
+    return poll_source(ingest, *claimed) if claimed else None
+
+
+def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
+    """Poll a claimed source and record the outcome; Conflict when the claim was lost meanwhile."""
+    started = ingest.clock.now()
+    response: WebResponse | None = None
+    try:
+        fetched = fetch(ingest, source, state)
+        response = fetched.response
+        if fetched.fresh != "new":
+            return _settle_unchanged(ingest, source, state, fetched, started)
+        feeds, notes = _parse(ingest, source, fetched, started)
+        return _settle(ingest, source, state, fetched, feeds, notes, started)
+    except (FetchError, ParseError) as error:
+        return _settle_failure(ingest, source, state, error, response, started)
+
+
+def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
+    """Fetch a source; with a state, conditionally. FetchError also for an error status."""
+    if source.kind == "files":
+        files, notes = read_folder(ingest.feeds_directory / str(source.path))
+        digest = folder_digest(files)
+        if state is not None and digest == state.body_digest:
+            return Fetched(fresh="same_bytes", body_digest=digest, notes=notes)
+        documents = tuple((file.body, file.content_type, source.home or f"file:{file.name}") for file in files)
+        return Fetched(documents=documents, body_digest=digest, notes=notes)
+    assert source.url is not None
+    response = ingest.web.send(_request(source, state))
+    if response.status == 304 and state is not None:
+        return Fetched(fresh="not_modified", response=response, body_digest=state.body_digest)
+    if response.status != 200:
+        raise FetchError(
+            f"{response.url} answered {response.status}.",
+            url=response.url,
+            code=f"http_{response.status}",
+            retry_after=_seconds(retry_after(response.headers.get("retry-after"), ingest.clock.now())),
+        )
+    digest = sha256_hex(response.body)
+    if state is not None and digest == state.body_digest:
+        return Fetched(fresh="same_bytes", response=response, body_digest=digest)
+    document = (response.body, response.headers.get("content-type"), response.url)
+    return Fetched(documents=(document,), response=response, body_digest=digest)
+
+
+def parse_fetched(ingest: Ingest, source: Source, fetched: Fetched) -> tuple[list[ParsedFeed], list[str]]:
+    """Parse every document of a fetch. A single one that cannot be read raises; of many, the others go on."""
+    return _parse(ingest, source, fetched, ingest.clock.now())
+
+
+def _request(source: Source, state: SourceState | None) -> WebRequest:
+    headers = {"Accept": ACCEPT}
+    if state is not None and state.body_digest:
+        if state.etag:
+            headers["If-None-Match"] = state.etag
+        if state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+    credentials = (source.username, source.password or "") if source.username else None
+    return WebRequest(
+        str(source.url),
+        headers=headers,
+        reach="source",
+        allow_hosts=frozenset(source.allow_hosts),
+        allow_tls_downgrade=source.allow_tls_downgrade,
+        credentials=credentials,
+    )
+
+
+def _parse(ingest: Ingest, source: Source, fetched: Fetched, now: datetime) -> tuple[list[ParsedFeed], list[str]]:
+    feeds: list[ParsedFeed] = []
+    notes = list(fetched.notes)
+    for body, content_type, url in fetched.documents:
+        request = ParseRequest(
+            body=body,
+            content_type=content_type,
+            url=url,
+            time_zone=source.time_zone,
+            encoding=None,
+            language=source.language,
+            now=now,
+        )
+        try:
+            feed = ingest.parser.parse(request)
+        except ParseError as error:
+            if len(fetched.documents) == 1:
+                raise
+            notes.append(f"{url}: {error}")
+            continue
+        feeds.append(feed)
+        notes += feed.warnings
+    return feeds, notes
+
+
+def _settle(
+    ingest: Ingest,
+    source: Source,
+    state: SourceState,
+    fetched: Fetched,
+    feeds: list[ParsedFeed],
+    notes: list[str],
+    started: datetime,
+) -> Poll:
+    now = ingest.clock.now()
+    site_link = source.home or next((feed.link for feed in feeds if feed.link), None) or state.site_link
+    items: list[Item] = [item for feed in feeds for item in feed.items]
+    with ingest.store.write() as tx:
+        hold_fence(tx, source.key, state.fence)
+        lines = record_items(
+            tx,
+            source,
+            items,
+            rules=Rules(ingest.sections, ingest.reprints),
+            identity=ingest.identity,
+            site_link=site_link,
+            first_poll=state.last_success is None,
+            now=now,
+        )
+        news = any(line.outcome not in ("unchanged", "dropped") for line in lines)
+        values, due = _success_values(ingest, source, state, now, brought_news=news)
+        headers = fetched.response.headers if fetched.response else {}
+        values |= {
+            "etag": _validator(headers.get("etag")),
+            "last_modified": _validator(headers.get("last-modified")),
+            "body_digest": fetched.body_digest,
+            "site_link": site_link,
+        }
+        poll = Poll(
+            source=source.key,
+            started_at=started,
+            finished_at=now,
+            outcome="ok",
+            status=fetched.response.status if fetched.response else None,
+            url=fetched.response.url if fetched.response else None,
+            next_due=due,
+            lines=lines,
+            notes=tuple(notes),
+        )
+        settle_poll(tx, source.key, values)
+        return replace(poll, id=record_poll(tx, poll))
+
+
+def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, started: datetime) -> Poll:
+    now = ingest.clock.now()
+    values, due = _success_values(ingest, source, state, now, brought_news=False)
+    response = fetched.response
+    poll = Poll(
+        source=source.key,
+        started_at=started,
+        finished_at=now,
+        outcome="not_modified" if fetched.fresh == "not_modified" else "same_bytes",
+        status=response.status if response else None,
+        url=response.url if response else None,
+        next_due=due,
+        notes=fetched.notes,
+    )
+    if fetched.fresh == "same_bytes" and response is not None:
+        values |= {
+            "etag": _validator(response.headers.get("etag")),
+            "last_modified": _validator(response.headers.get("last-modified")),
+        }
+    with ingest.store.write() as tx:
+        hold_fence(tx, source.key, state.fence)
+        settle_poll(tx, source.key, values)
+        return replace(poll, id=record_poll(tx, poll))
+
+
+def _settle_failure(
+    ingest: Ingest,
+    source: Source,
+    state: SourceState,
+    error: FeedHubError,
+    response: WebResponse | None,
+    started: datetime,
+) -> Poll:
+    now = ingest.clock.now()
+    failures = state.failures + 1
+    asked = getattr(error, "retry_after", None)
+    due = next_try(
+        failures,
+        now=now,
+        retry_after=timedelta(seconds=asked) if asked is not None else None,
+        fraction=ingest.dice.fraction(),
+    )
+    # The host said for good that it is gone: asking again would be bad manners (PROMISES 118).
+    stopped = {"condition": "stopped"} if error.code == "http_410" else {}
+    poll = Poll(
+        source=source.key,
+        started_at=started,
+        finished_at=now,
+        outcome="failed",
+        status=response.status if response else _status(error.code),
+        url=getattr(error, "url", None) or (response.url if response else source.url),
+        code=error.code,
+        message=str(error),
+        next_due=None if stopped else due,
+    )
+    with ingest.store.write() as tx:
+        hold_fence(tx, source.key, state.fence)
+        settle_poll(
+            tx,
+            source.key,
+            {
+                "failures": failures,
+                "next_due": due,
+                "last_poll": now,
+                "last_error": str(error),
+                "last_error_code": error.code,
+                **stopped,
+            },
+        )
+        return replace(poll, id=record_poll(tx, poll))
+
+
+def _success_values(
+    ingest: Ingest, source: Source, state: SourceState, now: datetime, *, brought_news: bool
+) -> tuple[dict[str, Any], datetime]:
+    known = None if state.rhythm_seconds is None else timedelta(seconds=state.rhythm_seconds)
+    rhythm = next_rhythm(source.schedule, known, brought_news=brought_news)
+    due = next_due(source.schedule, source.time_zone, now=now, rhythm=rhythm, fraction=ingest.dice.fraction())
+    return {
+        "next_due": due,
+        "rhythm_seconds": None if rhythm is None else round(rhythm.total_seconds()),
+        "failures": 0,
+        "last_error": None,
+        "last_error_code": None,
+        "last_poll": now,
+        "last_success": now,
+    }, due
+
+
+def _validator(value: str | None) -> str | None:
+    return value if value and len(value) <= LONGEST_VALIDATOR else None
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
+
+
+def _status(code: str) -> int | None:
+    return int(code.removeprefix("http_")) if code.startswith("http_") else None

@@ -1,0 +1,262 @@
+"""Apply a poll in ONE write: entries, articles, ledger, validators, next due (DESIGN, poll flow).
+
+gather → decide → APPLY. Killed anywhere, either all of it is there or none: an ETag is never kept without
+its entries (PROMISES 105, 108).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from feedhub.ingest.decide import Rules, decide_known, decide_new, decide_twin, settle_date, state_for
+from feedhub.ingest.identity import Keys, document_keys
+from feedhub.ingest.promote import Identity, article_from_item
+from feedhub.model.entry import Decision, Entry
+from feedhub.model.item import Item
+from feedhub.model.poll import LedgerLine
+from feedhub.model.source import Source
+from feedhub.store.articles import find_article, find_twin, put_article
+from feedhub.store.entries import (
+    add_entry,
+    find_by_content,
+    find_by_guid,
+    find_by_link,
+    item_digests,
+    lock_identities,
+    update_entry,
+)
+
+
+@dataclass(slots=True)
+class _Known:
+    """Entries that this document's items may be, by key; grows while its items are recorded."""
+
+    guid: dict[str, Entry]
+    link: dict[str, list[Entry]]
+    content: dict[str, list[Entry]]
+    digests: dict[str, tuple[str, str | None]]
+    taken: set[str] = field(default_factory=set)
+
+    def own(self, keys: Keys, source: str) -> Entry | None:
+        """The entry that this very source made of this item before."""
+        if keys.guid and (found := self.guid.get(keys.guid)):
+            return found
+        for group in (self.link.get(keys.link or "", ()), self.content.get(keys.content or "", ())):
+            for entry in group:
+                # An entry with a guid of its own that this document also carries is another item.
+                if entry.source == source and entry.id not in self.taken and not (keys.guid and entry.item.guid):
+                    return entry
+        return None
+
+    def twin(self, keys: Keys) -> tuple[Entry | None, str | None]:
+        """An entry that tells the same story, and by which key."""
+        for by, group in (("link", self.link.get(keys.link or "")), ("content", self.content.get(keys.content or ""))):
+            if group:
+                heads = [entry for entry in group if entry.state != "merged"]
+                return (heads or group)[0], by
+        return None, None
+
+
+def record_items(
+    tx: Connection,
+    source: Source,
+    items: Sequence[Item],
+    *,
+    rules: Rules,
+    identity: Identity,
+    site_link: str | None,
+    first_poll: bool,
+    now: datetime,
+) -> tuple[LedgerLine, ...]:
+    """Decide on every item of a document and write what was decided; one ledger line each, in order.
+
+    `first_poll`: what a source brings on its first poll is its history and announces nothing old
+    (SEMANTICS 16).
+    """
+    lock_identities(tx)
+    keys = document_keys(items, source.key)
+    known = _gather(tx, source, keys)
+    known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
+    recorder = _Recorder(tx, source, rules, identity, site_link, not first_poll, now)
+    return tuple(
+        recorder.line(position, item, item_keys, known)
+        for position, (item, item_keys) in enumerate(zip(items, keys, strict=True))
+    )
+
+
+def _gather(tx: Connection, source: Source, keys: Sequence[Keys]) -> _Known:
+    by_guid = find_by_guid(tx, source.key, [k.guid for k in keys if k.guid])
+    by_link = find_by_link(tx, [k.link for k in keys if k.link])
+    by_content = find_by_content(tx, [k.content for k in keys if k.content])
+    everyone = {entry.id for entry in by_guid.values()}
+    everyone |= {entry.id for groups in (by_link, by_content) for group in groups.values() for entry in group}
+    return _Known(by_guid, by_link, by_content, item_digests(tx, sorted(everyone)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorder:
+    tx: Connection
+    source: Source
+    rules: Rules
+    identity: Identity
+    site_link: str | None
+    late: bool
+    now: datetime
+
+    def line(self, position: int, item: Item, keys: Keys, known: _Known) -> LedgerLine:
+        """Decide on one item, write it, and say so."""
+        own = known.own(keys, self.source.key)
+        entry_id: str | None
+        if own is not None:
+            decision, entry_id = self._known_item(item, keys, own, known)
+        else:
+            decision, entry_id = self._new_item(item, keys, known)
+        return LedgerLine(
+            position, item.title, item.guid, decision.outcome, decision.reason, decision.rule, decision.note, entry_id
+        )
+
+    def _known_item(self, item: Item, keys: Keys, entry: Entry, known: _Known) -> tuple[Decision, str]:
+        known.taken.add(entry.id)
+        standing, waiting = known.digests.get(entry.id, ("", None))
+        decision = decide_known(item, standing == keys.digest, waiting == keys.digest, entry, self.source)
+        changed = replace(entry, changed_at=self.now, revision=entry.revision + 1)
+        moved: dict[str, str | None] = {"content_key": keys.content, "item_digest": keys.digest}
+        if decision.reason == "revision_held" and decision.outcome == "held":
+            update_entry(self.tx, replace(changed, pending=item), keys={"pending_digest": keys.digest})
+            known.digests[entry.id] = (standing, keys.digest)
+        elif decision.reason == "revision_taken_back":
+            update_entry(self.tx, replace(entry, pending=None, changed_at=self.now), keys={"pending_digest": None})
+            known.digests[entry.id] = (standing, None)
+        elif decision.outcome in ("held", "merged"):
+            update_entry(self.tx, replace(changed, item=item), keys=moved)
+            known.digests[entry.id] = (keys.digest, None)
+        elif decision.outcome == "published":
+            corrected = replace(changed, item=item, pending=None)
+            update_entry(self.tx, corrected, keys=moved | {"pending_digest": None})
+            known.digests[entry.id] = (keys.digest, None)
+            correct_article(self.tx, corrected, self.source, self.identity, self.site_link, self.now, "rule:auto")
+        return decision, entry.id
+
+    def _new_item(self, item: Item, keys: Keys, known: _Known) -> tuple[Decision, str | None]:
+        dated = settle_date(item, self.now)
+        own = decide_new(item, self.source, self.rules)
+        if own.outcome == "dropped":
+            return own, None
+        twin, by = known.twin(keys)
+        imported = None if twin else find_twin(self.tx, link_key=keys.link, content_key=keys.content)
+        decision = own
+        if twin is not None or imported is not None:
+            decision = decide_twin(own, twin, "content" if by == "content" else "link")
+        if dated.note and decision.outcome in ("published", "held"):
+            decision = replace(decision, note="; ".join(filter(None, (decision.note, dated.note))))
+        merged_with = twin if decision.outcome == "merged" else None
+        release_at = dated.release_at if decision.outcome == "published" else None
+        entry = Entry(
+            id="",
+            source=self.source.key,
+            state=state_for(decision, release_at),
+            item=replace(dated.item, published=dated.published),
+            reason=decision.reason,
+            rule=decision.rule,
+            sections=self.source.sections,
+            first_seen=self.now,
+            changed_at=self.now,
+            article_id=(merged_with.article_id if merged_with else imported if decision.outcome == "merged" else None),
+            merged_into=(merged_with.merged_into or merged_with.id) if merged_with else None,
+            release_at=release_at,
+            decided_by=f"rule:{decision.rule}" if decision.outcome != "held" else None,
+            decided_at=self.now if decision.outcome != "held" else None,
+        )
+        entry_id = add_entry(
+            self.tx, entry, guid_key=keys.guid, link_key=keys.link, content_key=keys.content, item_digest=keys.digest
+        )
+        entry = replace(entry, id=entry_id)
+        if decision.outcome == "published":
+            entry = publish_entry(
+                self.tx, entry, self.source, self.identity, self.site_link, late=self.late, now=self.now, by="rule:auto"
+            )
+            if twin is not None and twin.state == "held":
+                update_entry(self.tx, replace(twin, state="merged", merged_into=entry_id, article_id=entry.article_id))
+        elif decision.outcome == "merged" and own.outcome == "published" and entry.article_id:
+            _add_sections(self.tx, entry.article_id, self.source.sections, self.now, self.late)
+        self._remember(known, keys, entry)
+        return decision, entry_id
+
+    def _remember(self, known: _Known, keys: Keys, entry: Entry) -> None:
+        known.taken.add(entry.id)
+        known.digests[entry.id] = (keys.digest, None)
+        if keys.guid:
+            known.guid[keys.guid] = entry
+        if keys.link:
+            known.link.setdefault(keys.link, []).append(entry)
+        if keys.content:
+            known.content.setdefault(keys.content, []).append(entry)
+
+
+def publish_entry(
+    tx: Connection,
+    entry: Entry,
+    source: Source,
+    identity: Identity,
+    site_link: str | None,
+    *,
+    late: bool,
+    now: datetime,
+    by: str,
+) -> Entry:
+    """Make the entry's article and write both; the entry is published, or accepted while its time is ahead."""
+    assert entry.item.published is not None
+    article = article_from_item(
+        entry.item,
+        source,
+        sections=entry.sections,
+        published=entry.item.published,
+        identity=identity,
+        site_link=site_link,
+    )
+    put_article(tx, article, now=now, late=late, by=by, reason=f"entry {entry.id}")
+    stored = find_article(tx, article.id)
+    state = "accepted" if stored is not None and stored.state == "scheduled" else "published"
+    out = replace(entry, state=state, article_id=article.id, changed_at=now)  # type: ignore[arg-type]
+    update_entry(tx, out)
+    return out
+
+
+def correct_article(
+    tx: Connection, entry: Entry, source: Source, identity: Identity, site_link: str | None, now: datetime, by: str
+) -> None:
+    """Bring the entry's newer revision into its article: `updated` moves, `published` and sections stay."""
+    if entry.article_id is None:
+        return
+    standing = find_article(tx, entry.article_id)
+    if standing is None or standing.state == "withdrawn":
+        return
+    article = article_from_item(
+        entry.item,
+        source,
+        sections=standing.sections,
+        published=standing.published,
+        identity=identity,
+        site_link=site_link,
+        article_id=standing.id,
+    )
+    # The first announcement's date and source address are the article's own; a correction moves `updated` alone.
+    put_article(
+        tx,
+        replace(article, precision=standing.precision, source_url=article.source_url or standing.source_url),
+        now=now,
+        late=True,
+        by=by,
+        reason=f"entry {entry.id} revision {entry.revision}",
+    )
+
+
+def _add_sections(tx: Connection, article_id: str, sections: Sequence[str], now: datetime, late: bool) -> None:
+    article = find_article(tx, article_id)
+    if article is not None and not set(sections) <= set(article.sections):
+        wider = tuple(dict.fromkeys((*article.sections, *sections)))
+        put_article(tx, replace(article, sections=wider), now=now, late=late, by="rule:merged")
