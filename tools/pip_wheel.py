@@ -94,14 +94,13 @@ def fetch_pip(lock: Path, folder: Path, settings: Settings, say: Callable[[str],
     for place, page in _places(settings):
         try:
             address = _find(page, name, settings)
-            if address is None:
-                tried.append(f"{_shown(place)}: does not have {name}")
-                continue
-            say(f"Fetching pip {version} from {_shown(place)}")
-            content = _get(address, settings)[0]
+            content = _get(address, settings)[0] if address else None
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
             tried.append(f"{_shown(place)}: {reason}")
+            continue
+        if content is None:
+            tried.append(f"{_shown(place)}: does not have {name}")
             continue
         if hashlib.sha256(content).hexdigest() not in digests:
             tried.append(
@@ -110,12 +109,13 @@ def fetch_pip(lock: Path, folder: Path, settings: Settings, say: Callable[[str],
             continue
         wheel = folder / name
         wheel.write_bytes(content)
+        say(f"Fetched pip {version} from {_shown(place)}")
         return wheel
     where = "\n".join("  " + line for line in tried) or "  none: PIP_NO_INDEX is set and PIP_FIND_LINKS is not"
     raise SetUpError(
         f"no pip {version} in any place packages come from:\n{where}\n"
         "Name a mirror with PIP_INDEX_URL=https://mirror.example/simple, or a folder that holds the wheels of\n"
-        "requirements/bootstrap.txt and run.txt with PIP_NO_INDEX=1 PIP_FIND_LINKS=/folder."
+        "requirements/bootstrap.txt and run.txt (or test.txt), with PIP_NO_INDEX=1 PIP_FIND_LINKS=/folder."
     )
 
 

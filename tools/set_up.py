@@ -202,8 +202,10 @@ def _pip(*arguments: str, pip: str | None = None, total: int = 0) -> None:
             process.terminate()
             process.wait()
     if code:
-        errors = [line for line in said if line.startswith("ERROR")] or said[-15:]
-        raise SetUpError("\n".join([f"pip ended with {code}:", *errors, MIRRORS]))
+        start = next((number for number, line in enumerate(said) if line.startswith("ERROR")), -15)
+        told = said[start:]
+        forged = any("DO NOT MATCH THE HASHES" in line for line in told)
+        raise SetUpError("\n".join([f"pip ended with {code}:", *told, *([] if forged else [MIRRORS])]))
 
 
 def _clean_environment() -> dict[str, str]:
