@@ -34,7 +34,8 @@ def find_by_title(tx: Connection, title: str) -> tuple[str, ...]:
 
 def imported_digests(tx: Connection) -> dict[str, str]:
     """Digest by path of every file that was taken in whole."""
-    return {path: digest for path, digest in tx.execute(select(imported_files.c.path, imported_files.c.digest))}
+    rows = tx.execute(select(imported_files.c.path, imported_files.c.digest))
+    return {row.path: row.digest for row in rows}
 
 
 def set_imported(tx: Connection, path: str, digest: str, now: datetime) -> None:
