@@ -87,11 +87,19 @@ def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) 
     return _store(tx, back, "restored", placements_of(back.sections), now=now, late=True, by=by, reason=None)
 
 
+def anything_due(tx: Connection, *, now: datetime) -> bool:
+    """Whether any article is to be released or has expired: a cheap look that spares the write lock."""
+    scheduled = (articles.c.state == "scheduled") & (articles.c.release_at <= now)
+    expired = (articles.c.state == "published") & (articles.c.expires <= now)
+    return any(tx.execute(select(articles.c.id).where(test).limit(1)).first() for test in (scheduled, expired))
+
+
 def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
     """Publish scheduled articles whose time has come, withdraw those that expired; returns their ids."""
     moved: list[str] = []
     due = select(articles).where(articles.c.state == "scheduled", articles.c.release_at <= now)
-    for article in _articles(tx.execute(due.order_by(articles.c.release_at, articles.c.id).limit(most))):
+    due = due.order_by(articles.c.release_at, articles.c.id).limit(most).with_for_update(skip_locked=True)
+    for article in _articles(tx.execute(due)):
         live = replace(article, state="published", released_at=now)
         _store(
             tx,
@@ -105,7 +113,7 @@ def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
         )
         moved.append(article.id)
     over = select(articles.c.id).where(articles.c.state == "published", articles.c.expires <= now)
-    for article_id in tx.execute(over.limit(most)).scalars().all():
+    for article_id in tx.execute(over.limit(most).with_for_update(skip_locked=True)).scalars().all():
         withdraw_article(tx, article_id, now=now, by="rule:expires", reason="expired")
         moved.append(article_id)
     return moved

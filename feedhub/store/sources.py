@@ -116,6 +116,15 @@ def claim_due(
     return _claim(tx, sources.c.key.in_(due.scalar_subquery()), owner, now, lease)
 
 
+def due_exists(tx: Connection, now: datetime) -> bool:
+    """Whether any source is due and free: a cheap look that spares the write lock."""
+    free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
+    query = select(sources.c.key).where(
+        sources.c.condition == "active", sources.c.present, sources.c.next_due <= now, free
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def claim_one(
     tx: Connection, key: str, *, owner: str, now: datetime, lease: timedelta
 ) -> tuple[Source, SourceState] | None:

@@ -1,0 +1,220 @@
+"""`feedhub article import | add | list | show | edit | withdraw | restore`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feedhub.basics.text import near_names, one_line
+from feedhub.cli.output import house, json_option, local, print_fields, print_json, print_table, whoami
+from feedhub.errors import NotFound, UsageError
+from feedhub.ingest.importing.frontmatter import markup_of
+from feedhub.ingest.importing.records import article_from_record
+from feedhub.ingest.importing.take_in import import_path
+from feedhub.store.articles import (
+    article_history,
+    edit_article,
+    find_article,
+    get_article,
+    list_articles,
+    put_article,
+    restore_article,
+    section_articles,
+    withdraw_article,
+)
+
+
+@click.group()
+def article() -> None:
+    """Stored pieces of ours."""
+
+
+@article.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--form", type=click.Choice(["jsonl", "markdown", "html", "portal"]), help="Told from the name if not given.")
+@click.pass_context
+def import_(context: click.Context, path: Path, form: str | None) -> None:
+    """Take in a file or a folder of records; the same again changes nothing, bad records are listed (exit 1)."""
+    with house() as home:
+        with click.progressbar(length=1000, label="import", file=click.get_text_stream("stderr")) as bar:
+
+            def progress(done: int, total: int | None) -> None:
+                if total:
+                    bar.update(int(1000 * min(done / total, 1)) - bar.pos)
+
+            report = import_path(
+                home.store, path, form, home.import_context(), progress=progress, now=home.clock.now()  # type: ignore[arg-type]
+            )
+    for note in report.notes:
+        click.echo(f"note: {note}", err=True)
+    for error in report.errors:
+        click.echo(str(error), err=True)
+    counts = ("new", "corrected", "unchanged", "scheduled", "withdrawn_kept", "expired", "superseded", "failed")
+    click.echo(", ".join(f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)) or "nothing read")
+    context.exit(1 if report.failed else 0)
+
+
+@article.command()
+@click.option("--section", "sections", multiple=True, required=True, metavar="PATH")
+@click.option("--title", required=True)
+@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The body: .md, .html or .txt.")
+@click.option("--text", help="The body as plain text.")
+@click.option("--summary")
+@click.option("--source", help="Where it is reprinted from.")
+@click.option("--source-url")
+@click.option("--author")
+@click.option("--language")
+@click.option("--category", "categories", multiple=True)
+@click.option("--published", help="2026-11-24 09:00 or RFC 3339; now when not given.")
+@click.option("--embargo-until")
+@click.option("--expires")
+@click.option("--id", "id_")
+def add(path: Path | None, text: str | None, id_: str | None, sections: tuple[str, ...], **options: Any) -> None:
+    """Write an article and publish it."""
+    record = {name: value for name, value in options.items() if value}
+    record |= {"section": list(sections)} | ({"id": id_} if id_ else {}) | _body(path, text)
+    if "categories" in record:
+        record["categories"] = list(record["categories"])
+    with house() as home:
+        now = home.clock.now()
+        piece = article_from_record(record, "command line", home.import_context())
+        with home.store.write() as tx:
+            if find_article(tx, piece.id) is not None:
+                raise UsageError(f"There is an article {piece.id!r} already: `feedhub article edit {piece.id}`.")
+            put_article(tx, replace(piece, origin="operator"), now=now, late=True, by=whoami())
+            state = get_article(tx, piece.id).state
+    click.echo(f"{piece.id}: {state} in {', '.join(piece.sections)}")
+
+
+@article.command("list")
+@click.option("--section", metavar="PATH", help="Only those of one section's subtree.")
+@click.option("--state", type=click.Choice(["published", "scheduled", "withdrawn"]))
+@click.option("--limit", type=click.IntRange(1, 100000), default=100, show_default=True)
+@json_option
+def list_(section: str | None, state: str | None, limit: int, as_json: bool) -> None:
+    """List articles, newest first."""
+    with house() as home, home.store.read() as tx:
+        if section is None:
+            found = list_articles(tx, state=state, limit=limit)  # type: ignore[arg-type]
+        else:
+            tree = home.config.portal.sections()
+            if section not in tree:
+                raise NotFound("section", section, near_names(section, tree))
+            found = [a for a in section_articles(tx, section, limit=limit) if state in (None, a.state)]
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("id", "state", "published", "sections", "title"),
+        [(a.id, a.state, local(a.published, home.config), a.sections, a.title) for a in found],
+    )
+
+
+@article.command()
+@click.argument("article_id", metavar="ID")
+@click.option("--history", is_flag=True, help="Every published version too.")
+@json_option
+def show(article_id: str, history: bool, as_json: bool) -> None:
+    """Show one article."""
+    with house() as home, home.store.read() as tx:
+        one = get_article(tx, article_id)
+        versions = article_history(tx, article_id) if history else []
+    if as_json:
+        print_json({"article": one, "history": versions} if history else one)
+        return
+    print_fields(
+        [
+            ("id", one.id),
+            ("public id", one.public_id),
+            ("state", one.state),
+            ("title", one.title),
+            ("sections", one.sections),
+            ("language", one.language),
+            ("published", one.published),
+            ("updated", one.updated),
+            ("source", one.source.label),
+            ("source_url", one.source_url),
+            ("edited by hand", one.edited_fields),
+            ("withdrawn", one.withdrawn_reason),
+            ("summary", one.summary),
+        ]
+    )
+    for version in versions:
+        click.echo(f"  version {version['seq']} of {local(version['at'], home.config)}: {version['snapshot']['title']}")
+    if one.html:
+        click.echo(f"\n{one.html}")
+
+
+@article.command()
+@click.argument("article_id", metavar="ID")
+@click.option("--title")
+@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The new body.")
+@click.option("--text", help="The new body as plain text.")
+@click.option("--summary")
+@click.option("--author")
+@click.option("--section", "sections", multiple=True, metavar="PATH", help="Replaces its sections.")
+def edit(
+    article_id: str,
+    path: Path | None,
+    text: str | None,
+    sections: tuple[str, ...],
+    **options: str | None,
+) -> None:
+    """Correct an article in every channel; no source overwrites what a person edited."""
+    with house() as home:
+        context = home.import_context()
+        with home.store.write() as tx:
+            old = get_article(tx, article_id)
+            record: dict[str, Any] = {"section": list(sections or old.sections), "title": options["title"] or old.title}
+            record |= {"id": old.id} | _body(path, text)
+            fresh = article_from_record(record, "command line", context)
+            changes: dict[str, Any] = {
+                name: one_line(value) for name in ("title", "summary", "author") if (value := options[name]) is not None
+            }
+            if path or text:
+                changes["html"] = fresh.html
+            if sections:
+                changes["sections"] = fresh.sections
+            if not changes:
+                raise UsageError("Nothing to edit: name --title, --file, --text, --summary, --author or --section.")
+            fields = [name for name in changes if name != "sections"]
+            kind = edit_article(tx, replace(old, **changes), fields, now=home.clock.now(), by=whoami())
+    click.echo(f"{article_id}: {kind or 'says that already'}")
+
+
+@article.command()
+@click.argument("article_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; readers of its page see it.")
+def withdraw(article_id: str, reason: str) -> None:
+    """Take an article out of every channel; its page answers 410 with the reason."""
+    with house() as home, home.store.write() as tx:
+        withdraw_article(tx, article_id, now=home.clock.now(), by=whoami(), reason=one_line(reason))
+    click.echo(f"{article_id}: withdrawn")
+
+
+@article.command()
+@click.argument("article_id", metavar="ID")
+def restore(article_id: str) -> None:
+    """Bring a withdrawn article back."""
+    with house() as home, home.store.write() as tx:
+        restore_article(tx, article_id, now=home.clock.now(), by=whoami())
+    click.echo(f"{article_id}: published again")
+
+
+def _body(path: Path | None, text: str | None) -> dict[str, str]:
+    if path and text:
+        raise UsageError("Name one of --file and --text.")
+    if text:
+        return {"content_text": text}
+    if path is None:
+        return {}
+    try:
+        content = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text.") from error
+    if path.suffix.lower() in (".md", ".markdown"):
+        return {"content_html": markup_of(content)}
+    return {"content_html" if path.suffix.lower() in (".html", ".htm") else "content_text": content}

@@ -1,0 +1,205 @@
+"""`feedhub source list | show | history | fetch | pause | resume | freeze | remove | test | add`."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
+from feedhub.cli.source_add import add, test
+from feedhub.errors import Conflict
+from feedhub.ingest.pipeline import claim_and_poll
+from feedhub.model.poll import Poll
+from feedhub.model.source import Condition, Source, SourceState
+from feedhub.store.polls import COUNTS, source_polls
+from feedhub.store.sources import get_source, get_state, list_sources, remove_source, set_condition
+
+LEASE_WAIT = 30.0
+
+
+@click.group()
+def source() -> None:
+    """External origins that are polled."""
+
+
+source.add_command(add)
+source.add_command(test)
+
+
+@source.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List every source with its state and when it is due."""
+    with house() as home, home.store.read() as tx:
+        found = list_sources(tx)
+    if as_json:
+        print_json([as_object(one, state) for one, state in found])
+        return
+    print_table(
+        ("key", "name", "kind", "policy", "state", "last success", "next try", "sections"),
+        [
+            (
+                one.key,
+                one.name,
+                one.kind,
+                one.policy,
+                health(state),
+                local(state.last_success, home.config),
+                local(state.next_due, home.config) if state.condition == "active" else "",
+                one.sections,
+            )
+            for one, state in found
+        ],
+    )
+
+
+@source.command()
+@click.argument("key")
+@json_option
+def show(key: str, as_json: bool) -> None:
+    """Show one source: what it declares, how it fares, when it is tried again."""
+    with house() as home, home.store.read() as tx:
+        one, state = get_source(tx, key), get_state(tx, key)
+        polls = source_polls(tx, key, limit=1)
+    if as_json:
+        print_json(as_object(one, state))
+        return
+    declared = as_object(one, state)
+    print_fields(
+        [
+            (name, declared[name])
+            for name in ("key", "name", "kind", "url", "path", "sections", "policy", "schedule", "time_zone", "language")
+        ]
+        + [
+            ("declared in", one.declared_at or "the store (added by an operator)"),
+            ("state", health(state)),
+            ("last success", local(state.last_success, home.config) or "never"),
+            ("next try", local(state.next_due, home.config) if state.condition == "active" else "none: " + state.condition),
+            ("failures", state.failures or None),
+            ("last error", state.last_error),
+        ]
+    )
+    if polls:
+        click.echo(f"last poll: {poll_words(polls[0])}")
+
+
+@source.command()
+@click.argument("key")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--items", is_flag=True, help="Every item of every poll with its reason.")
+@json_option
+def history(key: str, limit: int, items: bool, as_json: bool) -> None:
+    """Show the ledger: what each poll brought and what became of it."""
+    with house() as home, home.store.read() as tx:
+        get_source(tx, key)
+        polls = source_polls(tx, key, limit=limit)
+    if as_json:
+        print_json([poll_object(poll) for poll in polls])
+        return
+    for poll in polls:
+        click.echo(f"{local(poll.started_at, home.config)}  {poll_words(poll)}")
+        for note in poll.notes:
+            click.echo(f"    note: {note}")
+        for line in poll.lines if items else ():
+            tail = f" ({line.note})" if line.note else ""
+            click.echo(f"    {line.outcome:<9} {line.reason} by {line.rule}: {line.title}{tail}")
+    if not polls:
+        click.echo("It was never polled.")
+
+
+@source.command()
+@click.argument("keys", metavar="KEY...", nargs=-1, required=True)
+@click.pass_context
+def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
+    """Poll sources now, here, and say what became of every item; exit 1 when one could not be read."""
+    failed = False
+    with house() as home, home.ingest(1) as ingest:
+        for key in keys:
+            with home.store.read() as tx:
+                get_source(tx, key)
+            deadline = time.monotonic() + LEASE_WAIT
+            while (poll := claim_and_poll(ingest, key, home.owner)) is None:
+                if time.monotonic() >= deadline:
+                    raise Conflict(f"Another process has been polling {key!r} for {LEASE_WAIT:.0f} s; try again later.")
+                time.sleep(0.25)
+            click.echo(f"{key}: {poll_words(poll)}")
+            for note in poll.notes:
+                click.echo(f"  note: {note}")
+            for line in poll.lines:
+                tail = f" ({line.note})" if line.note else ""
+                entry = f" entry {line.entry_id}" if line.entry_id else ""
+                click.echo(f"  {line.outcome:<9} {line.reason}: {line.title}{entry}{tail}")
+            failed |= poll.outcome == "failed"
+    context.exit(1 if failed else 0)
+
+
+def _set(key: str, condition: Condition) -> None:
+    with house() as home, home.store.write() as tx:
+        state = set_condition(tx, key, condition, now=home.clock.now())
+    click.echo(f"{key}: {health(state)}")
+
+
+@source.command()
+@click.argument("key")
+def pause(key: str) -> None:
+    """Poll it no more until it is resumed."""
+    _set(key, "paused")
+
+
+@source.command()
+@click.argument("key")
+def resume(key: str) -> None:
+    """Poll it again, at once."""
+    _set(key, "active")
+
+
+@source.command()
+@click.argument("key")
+def remove(key: str) -> None:
+    """Forget an operator's source; what came from it stays. One declared in a file is refused."""
+    with house() as home, home.store.write() as tx:
+        remove_source(tx, key)
+    click.echo(f"{key}: removed; its entries and articles stay")
+
+
+def health(state: SourceState) -> str:
+    """The state of a source in one word."""
+    if state.condition != "active":
+        return state.condition
+    if state.failures:
+        return "failing"
+    return "healthy" if state.last_success else "new"
+
+
+def as_object(one: Source, state: SourceState) -> dict[str, object]:
+    """A source as JSON has it: what it declares and the state kept of it."""
+    declared = plain(one)
+    return declared | {
+        "state": health(state),
+        "condition": state.condition,
+        "next_due": plain(state.next_due),
+        "last_poll": plain(state.last_poll),
+        "last_success": plain(state.last_success),
+        "failures": state.failures,
+        "last_error": state.last_error,
+        "last_error_code": state.last_error_code,
+    }
+
+
+def poll_object(poll: Poll) -> dict[str, object]:
+    """A poll as JSON has it, with the counts that add up to `fetched`."""
+    return plain(poll) | {"fetched": len(poll.lines)} | {name: poll.count(name) for name in COUNTS}
+
+
+def poll_words(poll: Poll) -> str:
+    """A poll in one sentence."""
+    if poll.outcome == "failed":
+        again = f"; tried again at {poll.next_due:%Y-%m-%d %H:%M:%S}Z" if poll.next_due else "; it is stopped"
+        return f"failed: {poll.message} [{poll.code}]{again}"
+    if poll.outcome == "not_modified":
+        return "nothing new (304 Not Modified)"
+    if poll.outcome == "same_bytes":
+        return "nothing new (the same bytes as before)"
+    counts = ", ".join(f"{poll.count(name)} {name}" for name in COUNTS if poll.count(name))
+    return f"{len(poll.lines)} items: {counts or 'none'}"

@@ -1,0 +1,175 @@
+"""`feedhub source add | test`: try an address, show what it would bring, and save it only after a yes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import click
+from pydantic import TypeAdapter
+
+from feedhub.basics.text import identifier
+from feedhub.basics.urls import host_of, web_url
+from feedhub.cli.output import house, json_option, plain, print_json
+from feedhub.config.faults import validated
+from feedhub.config.sources import KEY, SourceForm
+from feedhub.config.yaml_nodes import YamlFile
+from feedhub.errors import AddressRefused, ConfigError, FetchError, NotFound, ParseError, UsageError
+from feedhub.ingest.trial import Trial, try_source
+from feedhub.model.source import Source
+from feedhub.store.sources import add_source, get_source
+from feedhub.wiring.house import House
+
+_FORM = TypeAdapter(SourceForm)
+
+
+@click.command()
+@click.argument("url_or_key", metavar="URL|KEY")
+@json_option
+def test(url_or_key: str, as_json: bool) -> None:
+    """Fetch a source or an address and show what would become of its items; nothing is stored."""
+    with house() as home:
+        if web_url(url_or_key):
+            source = _form(home, {"key": "trial", "name": url_or_key, "url": url_or_key})
+        else:
+            with home.store.read() as tx:
+                source = get_source(tx, url_or_key)
+        with home.ingest(1) as ingest:
+            trial = try_source(ingest, source)
+    if as_json:
+        print_json(_trial_object(trial))
+    else:
+        show_trial(trial)
+
+
+@click.command()
+@click.argument("url")
+@click.option("--key", help="Its name in commands; made from its title or host when not given.")
+@click.option("--name", help="What readers see as its name; the feed's own title when not given.")
+@click.option("--kind", type=click.Choice(["feed", "files"]), default="feed", show_default=True)
+@click.option("--section", "sections", multiple=True, metavar="PATH", help="Where its items go; may be repeated.")
+@click.option("--policy", type=click.Choice(["review", "auto"]), default="review", show_default=True)
+@click.option("--every", help="A fixed interval such as 15m.")
+@click.option("--cron", help='A crontab(5) line such as "*/15 6-23 * * *".')
+@click.option("--adaptive", is_flag=True, help="Follow its own rhythm between 15m and 4h (the default).")
+@click.option("--language", help="The language of items that state none, such as zh.")
+@click.option("--time-zone", help="The zone of times that state none, such as Asia/Shanghai.")
+@click.option("--yes", is_flag=True, help="Save without asking, also when it cannot be read just now.")
+def add(url: str, yes: bool, **options: Any) -> None:
+    """Try an address, show what it brings, and add it as a source after a yes."""
+    if sum(bool(options[name]) for name in ("every", "cron", "adaptive")) > 1:
+        raise UsageError("Name one of --every, --cron and --adaptive.")
+    with house() as home:
+        source = _form(home, _declared(url, options))
+        trial: Trial | None = None
+        with home.ingest(1) as ingest:
+            try:
+                trial = try_source(ingest, source)
+            except AddressRefused:
+                raise
+            except (FetchError, ParseError) as error:
+                if isinstance(error, ParseError) or not yes:
+                    raise
+                click.echo(f"It could not be read just now: {error}", err=True)
+        source = _named(source, trial, options)
+        if trial is not None:
+            show_trial(replace(trial, source=source))
+        _confirm(source, yes)
+        with home.store.write() as tx:
+            add_source(tx, source, home.clock.now())
+    click.echo(f"Added {source.key!r}. It is due now: `feedhub source fetch {source.key}` polls it here.")
+
+
+def _confirm(source: Source, yes: bool) -> None:
+    where = ", ".join(source.sections) or "no section (its items are held as no_section)"
+    click.echo(f"key {source.key}, name {source.name}, policy {source.policy}, into {where}")
+    if not yes and not click.confirm("Add this source?", default=False):
+        raise click.Abort
+
+
+def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
+    declared: dict[str, Any] = {"key": options["key"] or "unnamed", "name": options["name"] or url}
+    declared |= {"kind": options["kind"], "sections": list(options["sections"]), "policy": options["policy"]}
+    declared |= {"path": url} if options["kind"] == "files" else {"url": url}
+    if options["every"] or options["cron"]:
+        declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
+    for name in ("language", "time_zone"):
+        if options[name]:
+            declared[name] = options[name]
+    return declared
+
+
+def _form(home: House, declared: dict[str, Any]) -> Source:
+    file = YamlFile("command line")
+    faults: list[Any] = []
+    form = validated(_FORM, declared, file, (), faults)
+    if form is None:
+        words = "; ".join(f"{fault.path}: {fault.problem}" for fault in faults)
+        raise UsageError(words) if faults else ConfigError(())
+    tree = home.config.portal.sections()
+    for section in form.sections:
+        if section not in tree:
+            from feedhub.basics.text import near_names
+
+            raise NotFound("section", section, near_names(section, tree))
+    portal = home.config.portal
+    return form.source(language=portal.language, time_zone=portal.time_zone, declared_at=None)
+
+
+def _named(source: Source, trial: Trial | None, options: dict[str, Any]) -> Source:
+    title = trial.feeds[0].title if trial and trial.feeds and trial.feeds[0].title else None
+    name = options["name"] or title or source.url or source.path or "source"
+    key = options["key"]
+    if not key:
+        host = host_of(source.url or "").removeprefix("www.").replace(".", "-")
+        key = identifier(title or "")[:40].strip("-") or host or identifier(source.path or "") or "source"
+    if not KEY.fullmatch(key):
+        key = re.sub(r"[^a-z0-9._-]+", "-", key.lower()).strip("-._")[:64] or "source"
+    return replace(source, key=key, name=name[:200])
+
+
+def show_trial(trial: Trial) -> None:
+    """A trial for people."""
+    fetched = trial.response
+    if fetched is not None:
+        for hop in fetched.hops:
+            click.echo(f"  {hop.status} → {hop.url}")
+        click.echo(f"{fetched.status} {fetched.url} ({fetched.wire_bytes} bytes in {fetched.seconds:.2f} s)")
+    for feed in trial.feeds:
+        click.echo(f"{feed.version}: {feed.title or '(no title)'}; {feed.total} items; text is {feed.encoding}")
+    for note in trial.notes:
+        click.echo(f"  note: {note}")
+    for item, decision in trial.items[:10]:
+        when = f"{item.published:%Y-%m-%d %H:%M %z}" if item.published else "no date"
+        click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  [{when}] {item.title}")
+        if decision.note:
+            click.echo(f"            {decision.note}")
+    if len(trial.items) > 10:
+        click.echo(f"  … and {len(trial.items) - 10} more")
+
+
+def _trial_object(trial: Trial) -> dict[str, Any]:
+    return {
+        "status": trial.response.status if trial.response else None,
+        "url": trial.response.url if trial.response else None,
+        "hops": plain(trial.response.hops) if trial.response else [],
+        "feeds": [
+            {"version": feed.version, "title": feed.title, "total": feed.total, "encoding": feed.encoding}
+            for feed in trial.feeds
+        ],
+        "notes": list(trial.notes),
+        "items": [
+            {
+                "title": item.title,
+                "link": item.link,
+                "guid": item.guid,
+                "published": plain(item.published),
+                "outcome": decision.outcome,
+                "reason": decision.reason,
+                "rule": decision.rule,
+                "note": decision.note,
+            }
+            for item, decision in trial.items
+        ],
+    }

@@ -1,0 +1,74 @@
+"""Polling: claims what is due, as much as there are free hands, and polls it side by side."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from feedhub.errors import Conflict, StoreAway
+from feedhub.ingest.pipeline import LEASE, Ingest, poll_source
+from feedhub.model.poll import Poll
+from feedhub.model.source import Source, SourceState
+from feedhub.store.sources import claim_due, due_exists
+
+log = logging.getLogger(__name__)
+
+
+class Polls:
+    """A bounded crew of pollers; `beat()` is called by the metronome and returns at once."""
+
+    def __init__(self, ingest: Ingest, owner: str, concurrency: int) -> None:
+        self._ingest, self._owner = ingest, owner
+        self._crew = ThreadPoolExecutor(concurrency, thread_name_prefix="poll")
+        self._free = concurrency
+        self._lock = threading.Lock()
+
+    def beat(self) -> None:
+        """Claim and start polls for every free hand."""
+        with self._lock:
+            free = self._free
+        if not free:
+            return
+        now = self._ingest.clock.now()
+        with self._ingest.store.read() as tx:
+            if not due_exists(tx, now):
+                return
+        with self._ingest.store.write() as tx:
+            claimed = claim_due(tx, owner=self._owner, now=now, lease=LEASE, most=free)
+        for source, state in claimed:
+            with self._lock:
+                self._free -= 1
+            self._crew.submit(self._poll, source, state).add_done_callback(self._done)
+
+    def close(self) -> None:
+        """Let polls that are under way end; no new ones start."""
+        self._crew.shutdown(wait=True, cancel_futures=True)
+
+    def _done(self, _poll: Future[None]) -> None:
+        with self._lock:
+            self._free += 1
+
+    def _poll(self, source: Source, state: SourceState) -> None:
+        try:
+            log_poll(poll_source(self._ingest, source, state), source)
+        except (Conflict, StoreAway) as error:
+            log.warning("poll of %s: %s", source.key, error)
+        except Exception:
+            log.exception("the poll of %s broke; its lease runs out and it is tried again", source.key)
+
+
+def log_poll(poll: Poll, source: Source) -> None:
+    """One line per poll, in plain words."""
+    next_try = f"; next try {poll.next_due:%Y-%m-%d %H:%M:%S}Z" if poll.next_due else "; it is stopped"
+    if poll.outcome == "failed":
+        log.warning("source %s (%s) could not be read: %s%s", source.key, source.name, poll.message, next_try)
+    elif poll.outcome == "ok":
+        counts = ", ".join(
+            f"{poll.count(outcome)} {outcome}"
+            for outcome in ("published", "held", "merged", "filtered", "dropped", "unchanged")
+            if poll.count(outcome)
+        )
+        log.info("source %s: %d items: %s", source.key, len(poll.lines), counts or "nothing")
+    else:
+        log.debug("source %s: nothing new (%s)", source.key, poll.outcome)

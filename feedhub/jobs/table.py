@@ -1,0 +1,92 @@
+"""Every periodic job in one table: name, beat, what it does.
+
+Each job finds its work as rows in the store, so a beat that was missed loses nothing and two workers do not
+step on each other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from feedhub.errors import StoreAway
+from feedhub.ingest.pipeline import Ingest
+from feedhub.jobs.polls import Polls
+from feedhub.publish.render import render_due
+from feedhub.publish.setting import Setting
+from feedhub.store.articles import anything_due, release_due
+from feedhub.store.entries import mark_released
+from feedhub.store.polls import forget_polls
+from feedhub.store.settings import set_setting
+
+log = logging.getLogger(__name__)
+LEDGER_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job: it runs every `beat`, never beside itself, and a missed beat is made up for once."""
+
+    name: str
+    beat: timedelta
+    run: Callable[[], object]
+
+
+def all_jobs(ingest: Ingest, setting: Setting, polls: Polls) -> tuple[Job, ...]:
+    """The table. The order is that in which they are first run."""
+    store, clock = ingest.store, ingest.clock
+
+    def release() -> None:
+        with store.read() as tx:
+            nothing_due = not anything_due(tx, now=clock.now())
+        if nothing_due:
+            return
+        with store.write() as tx:
+            now = clock.now()
+            moved = release_due(tx, now=now)
+            mark_released(tx, moved, now)
+        log.info("released or expired: %s", ", ".join(moved))
+
+    def render() -> None:
+        render_due(setting, store, clock)
+
+    def tick() -> None:
+        with store.write() as tx:
+            set_setting(tx, "last_tick", clock.now().isoformat())
+
+    def forget() -> None:
+        with store.write() as tx:
+            dropped = forget_polls(tx, clock.now() - LEDGER_KEPT)
+        if dropped:
+            log.info("forgot %d polls that brought nothing", dropped)
+
+    return (
+        Job("release", timedelta(seconds=1), release),
+        Job("render", timedelta(milliseconds=250), render),
+        Job("poll", timedelta(seconds=1), polls.beat),
+        Job("tick", timedelta(seconds=10), tick),
+        Job("forget", timedelta(hours=1), forget),
+    )
+
+
+def guarded(job: Job) -> Callable[[], None]:
+    """The job with its failures written down: one bad beat is never the last."""
+    away = False
+
+    def run() -> None:
+        nonlocal away
+        try:
+            job.run()
+            if away:
+                log.warning("%s: the database is back", job.name)
+            away = False
+        except StoreAway as error:
+            if not away:
+                log.error("%s: %s It is tried again every %s.", job.name, error, job.beat)
+            away = True
+        except Exception:
+            log.exception("the job %s failed; its next beat tries again", job.name)
+
+    return run

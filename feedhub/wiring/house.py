@@ -1,0 +1,183 @@
+"""Builds the house from its configuration: store, ports, rooms; everything is made once and closed once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from feedhub.basics.dates import zone
+from feedhub.config.load import Config
+from feedhub.errors import UsageError
+from feedhub.ingest.importing.portal_tables import load_portal_tables
+from feedhub.ingest.importing.provisioned import import_declared
+from feedhub.ingest.importing.records import ImportContext
+from feedhub.ingest.importing.take_in import ImportReport
+from feedhub.ingest.parser_pool import ParserPool
+from feedhub.ingest.pipeline import Ingest
+from feedhub.ingest.promote import Identity
+from feedhub.net.address import Reach
+from feedhub.net.client import CurlWeb
+from feedhub.ports.clock import Clock, SystemClock
+from feedhub.ports.dice import Dice, SystemDice
+from feedhub.ports.resolver import Resolver, SystemResolver
+from feedhub.publish.render import restyle
+from feedhub.publish.setting import Setting
+from feedhub.store.engine import Store
+from feedhub.store.schema import require_schema, upgrade_schema
+from feedhub.store.sections import sync_sections
+from feedhub.store.settings import installation_id
+from feedhub.store.sources import sync_declared
+from feedhub.web.cache import DocumentCache
+from feedhub.web.site import Site
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every command is given. The four seams can be replaced by a test."""
+
+    config: Config
+    store: Store
+    clock: Clock
+    dice: Dice
+    resolver: Resolver
+
+    @property
+    def owner(self) -> str:
+        """Who holds leases: this process."""
+        return f"{socket.gethostname()}:{os.getpid()}"
+
+    def identity(self) -> Identity:
+        """What public ids are made of."""
+        with self.store.read() as tx:
+            return Identity(self.config.portal.id_authority, str(installation_id(tx)))
+
+    def setting(self) -> Setting:
+        """What documents depend on besides articles."""
+        return Setting(
+            portal=self.config.portal,
+            style_directory=self.config.feeds_directory / "style",
+            content_type=self.config.settings.feeds.content_type,
+            installation=self.identity().installation,
+        )
+
+    def import_context(self) -> ImportContext:
+        """What records are read with."""
+        portal = self.config.portal
+        tables = load_portal_tables(self.config.feeds_directory / "portal")
+        return ImportContext(
+            home=zone(portal.time_zone),
+            language=portal.language,
+            id_authority=portal.id_authority,
+            installation_id=uuid.UUID(self.identity().installation),
+            sections=frozenset(portal.sections()),
+            now=self.clock.now(),
+            sources=tables.sources,
+            addresses=tables.addresses,
+            former_ids=portal.former_ids,
+        )
+
+    @contextmanager
+    def ingest(self, parsers: int) -> Iterator[Ingest]:
+        """The polling side, with its outbound client and `parsers` parser children."""
+        with ExitStack() as stack:
+            web = stack.enter_context(self.outbound())
+            pool = ParserPool(parsers)
+            stack.callback(pool.close)
+            yield Ingest(
+                store=self.store,
+                web=web,
+                parser=pool,
+                clock=self.clock,
+                dice=self.dice,
+                sections=self.config.portal.sections(),
+                reprints=self.config.settings.portal.reprints,
+                identity=self.identity(),
+                feeds_directory=self.config.feeds_directory,
+            )
+
+    @contextmanager
+    def outbound(self) -> Iterator[CurlWeb]:
+        """The one outbound client."""
+        net, server = self.config.settings.net, self.config.settings.server
+        ports = frozenset(net.ports)
+        base = urlsplit(server.base_url)
+        own = frozenset({(base.hostname or "", base.port or (443 if base.scheme == "https" else 80))})
+        web = CurlWeb(
+            self.resolver,
+            self.clock,
+            {"source": Reach(net.source_reach.allow, ports), "callback": Reach(net.callback_reach.allow, ports)},
+            user_agent=net.user_agent,
+            connections_per_host=net.per_host.connections,
+            per_second_per_host=net.per_host.per_second,
+            own_hosts=own,
+        )
+        try:
+            yield web
+        finally:
+            web.close()
+
+    def site(self) -> Site:
+        """What the web serves."""
+        return Site(
+            portal=self.config.portal,
+            store=self.store,
+            clock=self.clock,
+            cache=DocumentCache(self.store, self.clock),
+            style_directory=self.config.feeds_directory / "style",
+            content_type=self.config.settings.feeds.content_type,
+        )
+
+    def prepare(self) -> ImportReport:
+        """Bring the store up to what the files declare: sections, sources, articles, style (SEMANTICS 2, 11)."""
+        portal = self.config.portal
+        now = self.clock.now()
+        with self.store.write() as tx:
+            vanished = set(sync_sections(tx, tuple(portal.sections()), now)) - set(portal.former_ids)
+            if vanished:
+                raise UsageError(
+                    f"feeds/sections.yaml no longer has {', '.join(sorted(vanished))}. An identifier once published "
+                    "never changes: bring it back, or name its successor under former_ids."
+                )
+            for key in sync_declared(tx, self.config.sources, now):
+                log.warning("source %s is declared in no file any more and is not polled; its history stays", key)
+        restyle(self.setting(), self.store, self.clock)
+        report = import_declared(self.store, self.config.feeds_directory / "articles", self.import_context(), now)
+        for error in report.errors:
+            log.error("%s", error)
+        return report
+
+
+@contextmanager
+def open_house(
+    config: Config,
+    *,
+    clock: Clock | None = None,
+    dice: Dice | None = None,
+    resolver: Resolver | None = None,
+    upgrade: bool = False,
+) -> Iterator[House]:
+    """Open the store and check its tables; `upgrade` runs missing migrations first (SQLite only)."""
+    store = Store(config.store_url)
+    try:
+        if upgrade and store.is_sqlite:
+            upgrade_schema(store)
+        else:
+            require_schema(store)
+        yield House(config, store, clock or SystemClock(), dice or SystemDice(), resolver or SystemResolver())
+    finally:
+        store.close()
+
+
+def database_path(config: Config) -> Path | None:
+    """The file of an SQLite store."""
+    prefix = "sqlite:///"
+    return Path(config.store_url.removeprefix(prefix)) if config.store_url.startswith(prefix) else None
