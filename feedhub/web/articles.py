@@ -1,0 +1,62 @@
+"""The page of an article, in the portal's own form: title, From, Date Add in, text size, body, original."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+
+from feedhub.basics.urls import web_url
+from feedhub.errors import NotFound
+from feedhub.model.article import Article
+from feedhub.model.section import lineage
+from feedhub.store.articles import find_article
+from feedhub.web.bodies import for_page
+from feedhub.web.pages import autodiscovery, near_section
+from feedhub.web.replies import page, refusal_page, reply
+from feedhub.web.site import Site, article_path
+
+
+def register(app: Flask, site: Site) -> None:
+    """Add the page of an article to the application."""
+
+    @app.get("/articles/<article_id>")
+    def article(article_id: str) -> Response:
+        with site.store.read() as tx:
+            found = find_article(tx, article_id) if len(article_id) <= 64 else None
+        if found is None or found.state == "scheduled":
+            # What is not out yet does not exist for anybody.
+            raise NotFound("article", article_id[:64])
+        section = near_section(site, found)
+        crumbs = [
+            site.sections[name]
+            for name in reversed(lineage(section.id) if section else ())
+            if name in site.sections and name != "all"
+        ]
+        if found.state == "withdrawn":
+            return refusal_page(
+                410, "gone.html", article=found, crumbs=crumbs, autodiscovery=autodiscovery(site, found.sections)
+            )
+        return reply(
+            page(
+                "article.html",
+                article=found,
+                body=for_page(found.html),
+                original=_original(found),
+                source_home=web_url(found.source.url),
+                enclosures=[file for file in found.enclosures if web_url(file.url)],
+                crumbs=crumbs,
+                large=request.args.get("size") == "large",
+                autodiscovery=autodiscovery(site, found.sections),
+                canonical=_canonical(site, found),
+                updated_later=found.updated.date() > found.published.date(),
+            )
+        )
+
+
+def _original(article: Article) -> str | None:
+    """Where the piece stands elsewhere: the original of a reprint, else its own address."""
+    return web_url(article.source_url) or web_url(article.url)
+
+
+def _canonical(site: Site, article: Article) -> str:
+    """The one address search engines shall keep: the article's own, else the original's, else ours (SEMANTICS 6)."""
+    return web_url(article.url) or web_url(article.source_url) or site.absolute(article_path(article.id))

@@ -1,0 +1,77 @@
+"""A stored body as a page shows it: pictures of other hosts become links, headings sink below the page's own.
+
+Pages load nothing from elsewhere: whoever reads us tells nobody. The feed carries the body as it was stored.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from html.parser import HTMLParser
+
+from markupsafe import Markup
+
+from feedhub.basics.urls import host_of, web_url
+from feedhub.model.safehtml import SafeHtml, make_safe
+
+# The page has one h1, the article's title: what a body calls its first heading is the page's second.
+_HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h6", "h6": "h6"}
+
+
+def for_page(html: SafeHtml | None) -> Markup | None:
+    """The body for a page, None where there is none. It is cleaned once more: the store may have been edited."""
+    if not html or not html.strip():
+        return None
+    safe = make_safe(html)
+    sinking = "<h1" in safe
+    rewriter = _Rewriter(sinking=sinking)
+    rewriter.feed(safe)
+    rewriter.close()
+    return Markup("".join(rewriter.parts))  # noqa: S704  cleaned above, and only links and headings are written here
+
+
+class _Rewriter(HTMLParser):
+    """Writes out what it reads, but for pictures and headings."""
+
+    def __init__(self, *, sinking: bool) -> None:
+        super().__init__(convert_charrefs=False)
+        self.parts: list[str] = []
+        self._sinking = sinking
+        self._links = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "img":
+            self.parts.append(self._picture(dict(attrs)))
+            return
+        if tag == "a":
+            self._links += 1
+        text = self.get_starttag_text() or ""
+        if self._sinking and tag in _HEADINGS:
+            text = f"<{_HEADINGS[tag]}{text[1 + len(tag) :]}"
+        self.parts.append(text)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self._links = max(0, self._links - 1)
+        self.parts.append(f"</{_HEADINGS[tag] if self._sinking and tag in _HEADINGS else tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    def handle_entityref(self, name: str) -> None:
+        self.parts.append(f"&{name};")
+
+    def handle_charref(self, name: str) -> None:
+        self.parts.append(f"&#{name};")
+
+    def _picture(self, attributes: dict[str, str | None]) -> str:
+        address = web_url(attributes.get("src"))
+        if address is None:
+            return escape(attributes.get("alt") or "")
+        words = (attributes.get("alt") or attributes.get("title") or "").strip()
+        label = escape(f"Picture: {words}" if words else f"Picture at {host_of(address)}")
+        if self._links:
+            return f'<span class="picture">{label}</span>'
+        return f'<a class="picture" href="{escape(address)}" rel="noopener noreferrer nofollow">{label}</a>'

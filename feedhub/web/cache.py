@@ -1,0 +1,174 @@
+"""The documents in memory: refreshed within half a second, still served when the database is away.
+
+A thread asks four times a second whether any document moved and loads those that did. What it holds is bounded
+in bytes: the least asked for go first and come back when somebody asks (SEMANTICS 2, 19).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from feedhub.errors import StoreError
+from feedhub.model.feed import FeedDocument, Format
+from feedhub.ports.clock import Clock
+from feedhub.store.documents import document_versions, documents_stamp, get_document, rendered
+from feedhub.store.engine import Store
+from feedhub.web.conditional import Representation, represent_document
+
+Key = tuple[str, Format]
+
+log = logging.getLogger(__name__)
+
+BEAT = 0.25
+_THOROUGH_EVERY = 20
+# A look that takes longer than this is as good as none: the database hangs.
+_SILENCE = 3.0
+
+
+class DocumentCache:
+    """Documents by (section, format). `start()` before serving, `stop()` at the end; safe for any thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        most_bytes: int = 256 * 1024 * 1024,
+        represent: Callable[[FeedDocument], Representation] = represent_document,
+    ) -> None:
+        self._store, self._clock, self._most_bytes, self._represent = store, clock, most_bytes, represent
+        self._held: OrderedDict[Key, tuple[str, Representation]] = OrderedDict()
+        self._bytes = 0
+        self._stamp: tuple[int, int] | None = None
+        self._looked_at: datetime | None = None
+        self._looked = clock.monotonic()
+        self._failing = False
+        self._lock = threading.Lock()
+        self._looking = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Look once, then keep looking in a thread of our own. A database that is away is not an error."""
+        self.refresh()
+        self._thread = threading.Thread(target=self._run, name="document-cache", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop looking."""
+        self._stopping.set()
+        if self._thread is not None:
+            self._thread.join(5)
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """When the database last answered, if it does not now; None while all is well."""
+        if not self._failing and (self._thread is None or self._clock.monotonic() - self._looked < _SILENCE):
+            return None
+        return self._looked_at
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return self._bytes
+
+    def held(self, section: str, format_: Format) -> Representation | None:
+        """What memory holds; never waits for the database."""
+        with self._lock:
+            found = self._held.get((section, format_))
+            if found is None:
+                return None
+            self._held.move_to_end((section, format_))
+            return found[1]
+
+    def find(self, section: str, format_: Format) -> Representation | None:
+        """What memory holds, else what the store holds; None when nothing was rendered yet. May raise StoreAway."""
+        held = self.held(section, format_)
+        if held is not None:
+            return held
+        self._load((section, format_))
+        return self.held(section, format_)
+
+    def refresh(self) -> bool:
+        """Look at the store now and load what moved; False when it does not answer."""
+        return self._look(thorough=True)
+
+    def _run(self) -> None:
+        beat = 0
+        while not self._stopping.wait(BEAT):
+            beat += 1
+            self._look(thorough=beat % _THOROUGH_EVERY == 0)
+
+    def _look(self, *, thorough: bool) -> bool:
+        with self._looking:
+            try:
+                with self._store.read() as tx:
+                    stamp = documents_stamp(tx)
+                    versions = document_versions(tx) if thorough or stamp != self._stamp else None
+                    restamped = self._restamped(tx) if thorough else frozenset()
+                if versions is not None:
+                    self._follow(versions, restamped)
+                    self._stamp = stamp
+            except StoreError as error:
+                self._failed(error)
+                return False
+            except Exception:  # the thread outlives whatever a driver throws; the documents stay
+                log.exception("the cache of documents could not look at the store")
+                self._failed(None)
+                return False
+            if self._failing:
+                log.warning("the database answers again")
+            self._failing = False
+            self._looked_at, self._looked = self._clock.now(), self._clock.monotonic()
+            return True
+
+    def _failed(self, error: StoreError | None) -> None:
+        if not self._failing and error is not None:
+            log.warning("serving the documents in memory: %s", error)
+        self._failing = True
+
+    def _restamped(self, tx: Connection) -> frozenset[str]:
+        """Sections rendered anew to the same bytes: their Last-Modified or media type moved, their ETag did not."""
+        with self._lock:
+            held = {section: made.modified for (section, _), (_, made) in self._held.items()}
+        found = {section: rendered(tx, section) for section in held}
+        return frozenset(
+            section for section, now in found.items() if now is not None and now.last_modified != held[section]
+        )
+
+    def _follow(self, versions: dict[tuple[str, str], str], restamped: frozenset[str]) -> None:
+        """Load what moved. What finds no room is left to those who ask for it."""
+        with self._lock:
+            for key in [key for key in self._held if key not in versions]:
+                self._drop(key)
+            known = {key: etag for key, (etag, _) in self._held.items()}
+        for (section, name), etag in versions.items():
+            format_: Format = name  # type: ignore[assignment]
+            key: Key = (section, format_)
+            moved = known.get(key) != etag or section in restamped
+            if moved and (key in known or self._bytes < self._most_bytes):
+                self._load(key)
+
+    def _load(self, key: Key) -> None:
+        with self._store.read() as tx:
+            document = get_document(tx, *key)
+        with self._lock:
+            if key in self._held:
+                self._drop(key)
+            if document is None:
+                return
+            made = self._represent(document)
+            self._held[key] = (document.etag, made)
+            self._bytes += made.size
+            while self._bytes > self._most_bytes and len(self._held) > 1:
+                self._drop(next(iter(self._held)))
+
+    def _drop(self, key: Key) -> None:
+        _, gone = self._held.pop(key)
+        self._bytes -= gone.size

@@ -1,0 +1,234 @@
+"""The door: an RSGI application that answers documents from memory and hands the rest to Flask in a bounded pool.
+
+A document costs no thread and no database. Pages run in a few threads behind a bounded queue; bodies are read
+here, bounded in bytes and time, so that a slow one holds nobody but itself (DESIGN decision 5, SEMANTICS 31).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from feedhub.model.feed import FORMATS
+from feedhub.web.cache import Key
+from feedhub.web.conditional import Answer, Headers, Request, answer
+from feedhub.web.headers import safety_headers
+from feedhub.web.site import Site, feed_path
+from feedhub.web.wsgi_bridge import Call, WsgiApp, call_application
+
+log = logging.getLogger(__name__)
+
+_HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{0,5})?")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# The parameters that choose another cut of a document; every other one is ignored (SEMANTICS 20).
+CUTS = frozenset({"limit", "lang"})
+
+
+class Fields(Protocol):
+    """A request's header fields."""
+
+    def items(self) -> list[tuple[str, str]]: ...
+
+
+class Scope(Protocol):
+    """What granian says of a request; `path` is percent-decoded, `authority` that of an absolute request line."""
+
+    http_version: str
+    client: str
+    method: str
+    path: str
+    query_string: str
+    authority: str | None
+
+    @property
+    def headers(self) -> Fields: ...
+
+
+class Exchange(Protocol):
+    """granian's half of the conversation: the body comes out of it, the answer goes in."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+
+
+class Refused(Exception):
+    """The door turns the request away; pages never see it."""
+
+    def __init__(self, status: int, words: str, extra: Headers = ()) -> None:
+        super().__init__(words)
+        self.status, self.words, self.extra = status, words, extra
+
+
+class Door:
+    """The application granian serves. `close()` lets go of its threads."""
+
+    def __init__(
+        self,
+        site: Site,
+        application: WsgiApp,
+        *,
+        threads: int = 8,
+        waiting: int = 64,
+        body_bytes: int = 1024 * 1024,
+        body_seconds: float = 10.0,
+        all_bodies_bytes: int = 64 * 1024 * 1024,
+        page_seconds: float = 30.0,
+    ) -> None:
+        self._cache, self._application = site.cache, application
+        self._documents: dict[str, Key] = {
+            feed_path(section, format_): (section, format_) for section in site.sections for format_ in FORMATS
+        }
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._places = threads + waiting
+        self._busy = 0
+        self._body_bytes, self._body_seconds = body_bytes, body_seconds
+        self._bodies_left = all_bodies_bytes
+        self._page_seconds = page_seconds
+        self._safety = safety_headers(secure=site.secure)
+        public = urlsplit(site.portal.base_url)
+        self._scheme, self._host = public.scheme, public.netloc
+        self._healthy = Answer(
+            200,
+            (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"), ("content-length", "3")),
+            b"ok\n",
+        )
+
+    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
+        """Answer one request; nothing that goes wrong leaves the client without an answer."""
+        try:
+            reply = self._at_once(scope) or await self._page(scope, exchange)
+        except Refused as refusal:
+            reply = _plain(refusal.status, refusal.words, refusal.extra)
+        except Exception:
+            log.exception("%s %s failed at the door", scope.method, scope.path[:200])
+            reply = _plain(500, "Something went wrong here; it was written to the log.")
+        names = {name for name, _ in reply.headers}
+        headers = [*reply.headers, *(field for field in self._safety if field[0] not in names)]
+        if scope.method == "HEAD" or reply.status in (204, 304):
+            exchange.response_empty(reply.status, headers)
+        else:
+            exchange.response_bytes(reply.status, headers, reply.body)
+
+    def close(self) -> None:
+        """Take no more pages; those under way end by themselves."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _at_once(self, scope: Scope) -> Answer | None:
+        """A document or the health of the process, answered on the event loop; None for everything else."""
+        fields = scope.headers.items()
+        _check_address(scope, fields)
+        if scope.method not in ("GET", "HEAD"):
+            return None
+        if scope.path == "/healthz":
+            return self._healthy
+        key = self._documents.get(scope.path)
+        if key is None or (scope.query_string and _asks_for_cut(scope.query_string)):
+            return None
+        document = self._cache.held(*key)
+        return None if document is None else answer(document, conditions(fields), self._cache.stale_since)
+
+    async def _page(self, scope: Scope, exchange: Exchange) -> Answer:
+        """Everything that is no document: Flask, in a thread."""
+        if scope.method not in _METHODS:
+            raise Refused(501, f"The method {scope.method[:20]} is not known here.")
+        fields = tuple(scope.headers.items())
+        body = await self._body(scope, exchange, dict(fields))
+        if self._busy >= self._places:
+            raise Refused(503, "Too many pages are being made at this moment.", (("retry-after", "1"),))
+        call = Call(scope.method, scope.path, scope.query_string, fields, body, scope.client, self._host, self._scheme)
+        self._busy += 1
+        loop = asyncio.get_running_loop()
+        running = self._pool.submit(call_application, self._application, call)
+        running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._one_less))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(running), self._page_seconds)
+        except TimeoutError:
+            raise Refused(503, "This page took too long.", (("retry-after", "5"),)) from None
+
+    def _one_less(self) -> None:
+        self._busy -= 1
+
+    async def _body(self, scope: Scope, exchange: Exchange, fields: dict[str, str]) -> bytes:
+        """The request's body, bounded in bytes and seconds; the bodies of all requests together are bounded too."""
+        if "transfer-encoding" in fields:
+            # granian hides the Content-Length that may stand beside it, so smuggling cannot be told from
+            # an honest chunked body: nothing that is served here needs one (RFC 9112 §6.1).
+            raise Refused(400, "Send a Content-Length: chunked bodies are not taken.", _CLOSE)
+        length = fields.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or len(length) > 15:
+            raise Refused(400, "The Content-Length is no number.", _CLOSE)
+        if int(length) > self._body_bytes:
+            raise Refused(413, f"A body has at most {self._body_bytes} bytes here.", _CLOSE)
+        if int(length) == 0 or scope.method in ("GET", "HEAD"):
+            return b""
+        if int(length) > self._bodies_left:
+            raise Refused(503, "Too many bodies are being sent at this moment.", (("retry-after", "5"), *_CLOSE))
+        self._bodies_left -= int(length)
+        try:
+            return await asyncio.wait_for(_read(exchange), self._body_seconds)
+        except TimeoutError:
+            raise Refused(408, f"The body did not arrive within {self._body_seconds:g} s.", _CLOSE) from None
+        finally:
+            self._bodies_left += int(length)
+
+
+_CLOSE: Headers = (("connection", "close"),)
+
+
+def conditions(fields: list[tuple[str, str]]) -> Request:
+    """The fields that decide how a document is answered; a repeated list field is one list (RFC 9110 §5.3)."""
+    match = since = encoding = None
+    for name, value in fields:
+        if name == "if-none-match":
+            match = value if match is None else f"{match}, {value}"
+        elif name == "accept-encoding":
+            encoding = value if encoding is None else f"{encoding}, {value}"
+        elif name == "if-modified-since":
+            since = value
+    return Request(match, since, encoding)
+
+
+async def _read(exchange: Exchange) -> bytes:
+    return b"".join([chunk async for chunk in exchange])
+
+
+def _check_address(scope: Scope, fields: list[tuple[str, str]]) -> None:
+    """Exactly one well-formed Host, the same as in an absolute request line (RFC 9112 §3.2). It names nothing here."""
+    hosts = [value for name, value in fields if name == "host"]
+    if len(hosts) != 1:
+        if not hosts and scope.http_version in ("1", "1.0"):
+            return
+        raise Refused(400, "A request has one Host.", _CLOSE)
+    if not _HOST.fullmatch(hosts[0]):
+        raise Refused(400, "The Host is not a host name.", _CLOSE)
+    if scope.authority is not None and scope.authority.lower() != hosts[0].lower():
+        raise Refused(400, "The address and the Host name different hosts.", _CLOSE)
+    if not scope.path.startswith("/"):
+        raise Refused(400, "The address is not a path.", _CLOSE)
+
+
+def _asks_for_cut(query: str) -> bool:
+    try:
+        return any(name in CUTS for name, _ in parse_qsl(query, keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        return False
+
+
+def _plain(status: int, words: str, extra: Headers = ()) -> Answer:
+    body = f"{words}\n".encode()
+    fields: Headers = (
+        ("content-type", "text/plain; charset=utf-8"),
+        ("content-length", str(len(body))),
+        ("cache-control", "no-store"),
+    )
+    return Answer(status, (*fields, *extra), body)
+
+

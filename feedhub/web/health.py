@@ -1,0 +1,51 @@
+"""`/healthz`: this process is alive. `/readyz`: it can serve: the database answers, the tables fit, documents exist."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Flask, Response
+
+from feedhub.errors import StoreError
+from feedhub.model.feed import FORMATS
+from feedhub.store.documents import document_versions
+from feedhub.store.schema import require_schema
+from feedhub.web.site import Site
+
+
+def register(app: Flask, site: Site) -> None:
+    """Add both addresses; the door answers `/healthz` before we see it."""
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", content_type="text/plain; charset=utf-8", headers={"Cache-Control": "no-store"})
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        checks = ready(site)
+        good = all(words == "ok" for words in checks.values())
+        return Response(
+            json.dumps({"ready": good, "checks": checks}, ensure_ascii=False) + "\n",
+            status=200 if good else 503,
+            content_type="application/json",
+            headers={"Cache-Control": "no-store"},
+        )
+
+
+def ready(site: Site) -> dict[str, str]:
+    """What stands in the way, by check; `ok` where nothing does."""
+    checks = {"database": "ok", "schema": "ok", "documents": "ok"}
+    try:
+        require_schema(site.store)
+        with site.store.read() as tx:
+            present = document_versions(tx)
+    except StoreError as error:
+        # The words of the database may name hosts and users: they go to the log, not to the public.
+        checks["schema" if error.code == "schema_mismatch" else "database"] = error.code
+        checks["documents"] = "unknown"
+        return checks
+    wanted = [(section, format_) for section in site.sections for format_ in FORMATS]
+    missing = sum(key not in present for key in wanted)
+    if missing:
+        checks["documents"] = f"{missing} of {len(wanted)} are still to be made"
+    return checks

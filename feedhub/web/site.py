@@ -1,0 +1,95 @@
+"""What the web is given at start: the portal, its store, the clock, the cache of documents, the style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
+from feedhub.model.section import ALL, Portal, Section
+from feedhub.ports.clock import Clock
+from feedhub.store.engine import Store
+from feedhub.web.cache import DocumentCache
+
+# The section whose page is the RSS column itself (CONTRACT, section identifiers).
+RSS_SECTION = "special-column/rss"
+SUFFIXES: dict[Format, str] = {"rss": "xml", "atom": "xml", "json": "json"}
+FORMAT_NAMES: dict[Format, str] = {"rss": "RSS", "atom": "Atom", "json": "JSON"}
+_EVERYTHING = Section(ALL, "Everything", None, ("any",))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAddress:
+    """One feed of a section as a page names it: `href` for links, `address` the public one, `type` the exact
+    media type (SEMANTICS 18)."""
+
+    section: Section
+    format: Format
+    href: str
+    address: str
+    type: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree."""
+
+    portal: Portal
+    store: Store
+    clock: Clock
+    cache: DocumentCache
+    style_directory: Path
+    content_type: Literal["browser", "exact"] = "browser"
+    sections: dict[str, Section] = field(init=False)
+    prefix: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        known = self.portal.sections()
+        known.setdefault(ALL, _EVERYTHING)
+        object.__setattr__(self, "sections", known)
+        object.__setattr__(self, "prefix", urlsplit(self.portal.base_url).path.rstrip("/"))
+
+    @property
+    def secure(self) -> bool:
+        """Whether the public address is https."""
+        return self.portal.base_url.startswith("https:")
+
+    def href(self, path: str) -> str:
+        """An address on this site as a link: an absolute path, never a host."""
+        return self.prefix + path
+
+    def absolute(self, path: str) -> str:
+        """The public address of a path; made from base_url alone, never from the Host header."""
+        return self.portal.base_url + path
+
+    def feeds_of(self, section: Section) -> tuple[FeedAddress, ...]:
+        """The section's feeds in its three formats."""
+        return tuple(
+            FeedAddress(
+                section=section,
+                format=format_,
+                href=self.href(feed_path(section.id, format_)),
+                address=self.absolute(feed_path(section.id, format_)),
+                type=EXACT_TYPES[format_],
+                title=f"{section.title} ({FORMAT_NAMES[format_]})",
+            )
+            for format_ in FORMATS
+        )
+
+
+def feed_path(section_id: str, format_: Format) -> str:
+    """`/rss/current-news.xml`."""
+    return f"/{format_}/{section_id}.{SUFFIXES[format_]}"
+
+
+def section_path(section_id: str) -> str:
+    """The page of a section; the RSS column is the page of its own section."""
+    return "/rss/" if section_id == RSS_SECTION else f"/sections/{section_id}/"
+
+
+def article_path(article_id: str) -> str:
+    """The page of an article."""
+    return f"/articles/{article_id}"

@@ -1,0 +1,68 @@
+"""What every template may call: links, dates as people read them, the marks of languages."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from flask import Flask
+from markupsafe import Markup
+
+from feedhub.basics.dates import Precision, rfc3339
+from feedhub.basics.digests import sha256_hex
+from feedhub.basics.text import one_line
+from feedhub.basics.urls import host_of, web_url
+from feedhub.web.site import FORMAT_NAMES, Site, article_path, section_path
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
+STATIC = Path(__file__).parent / "static"
+
+
+def register(app: Flask, site: Site) -> None:
+    """Give the templates their words; everything they print is escaped."""
+    versions = {file.name: sha256_hex(file.read_bytes())[:12] for file in STATIC.iterdir()}
+
+    def static(name: str) -> str:
+        return site.href(f"/static/{name}?v={versions[name]}")
+
+    def language_mark(language: str | None) -> Markup:
+        """The attribute that tells a screen reader to change its voice; nothing where the page's language goes on."""
+        if not language or language.lower() == site.portal.language.lower():
+            return Markup("")
+        return Markup(' lang="{}"').format(language)
+
+    def script_mark(text: str) -> Markup:
+        """The same for a name whose language nobody states: Chinese characters are Chinese."""
+        return language_mark("zh" if _CHINESE.search(text) else portal_language)
+
+    portal_language = site.portal.language
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.autoescape = True
+    app.jinja_env.globals.update(
+        portal=site.portal,
+        section_total=len(site.sections),
+        href=site.href,
+        absolute=site.absolute,
+        static=static,
+        lang=language_mark,
+        script=script_mark,
+        section_href=lambda section: site.href(section_path(section)),
+        article_href=lambda article: site.href(article_path(article)),
+        format_names=FORMAT_NAMES,
+    )
+    app.jinja_env.filters.update(
+        day=lambda moment: f"{moment:%Y-%m-%d}", stamp=stamp, rfc3339=rfc3339, web=web_url, host=host_of, filename=filename
+    )
+
+
+def stamp(moment: datetime, precision: Precision = "second") -> str:
+    """A time as the portal writes it, `2023-12-06 11:33:20`; the day alone where only that is known."""
+    return f"{moment:%Y-%m-%d}" if precision == "day" else f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def filename(address: str) -> str:
+    """The last part of an address, as the name of a file; the host where there is none."""
+    last = unquote(urlsplit(address).path.rpartition("/")[2])
+    return one_line(last)[:120] or host_of(address)
