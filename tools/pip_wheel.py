@@ -195,6 +195,7 @@ def _get(address: str, settings: Settings) -> tuple[bytes, str, str]:
             with opener.open(request, timeout=settings.timeout) as answer:
                 return answer.read(), answer.geturl(), answer.headers.get("Content-Type") or "text/html"
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code < 500 or attempt == 3:
                 raise OSError(f"{_shown(address)} answers {error.code} {error.reason}") from error
         except OSError:
