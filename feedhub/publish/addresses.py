@@ -1,0 +1,52 @@
+"""Where everything we publish stands, and the ids that do not change when we move (SEMANTICS 5, 6)."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import quote
+
+from feedhub.model.article import Article
+from feedhub.model.feed import Format
+from feedhub.model.section import ALL, Portal
+
+
+def feed_path(section: str, format_: Format) -> str:
+    """`/rss/life/health.xml`, `/json/life/health.json`."""
+    return f"/{format_}/{quote(section)}.{'json' if format_ == 'json' else 'xml'}"
+
+
+def feed_url(portal: Portal, section: str, format_: Format) -> str:
+    """The feed's own address: self, topic and key of every cache."""
+    return portal.base_url + feed_path(section, format_)
+
+
+def page_url(portal: Portal, section: str) -> str:
+    """The page for people: the portal's front page for `all`, else the section's."""
+    return f"{portal.base_url}/" if section == ALL else f"{portal.base_url}/sections/{quote(section)}/"
+
+
+def article_url(portal: Portal, article: Article) -> str:
+    """The article's own address when it has one elsewhere, else its page here."""
+    return article.url or f"{portal.base_url}/articles/{quote(article.id, safe='')}"
+
+
+def icon_url(portal: Portal) -> str:
+    """The portal's mark."""
+    return f"{portal.base_url}/style/icon.png"
+
+
+def stylesheet_url(portal: Portal) -> str:
+    """What makes a feed readable in a browser."""
+    return f"{portal.base_url}/style/feed.css"
+
+
+def about_url(portal: Portal) -> str:
+    """The page that says what our feeds carry, `_feedhub` in JSON among it."""
+    return f"{portal.base_url}/rss/"
+
+
+def feed_id(portal: Portal, section: str, installation: uuid.UUID) -> str:
+    """The Atom id of a section's feed (RFC 4287 §4.2.6): a tag URI (RFC 4151), else a URN of this installation."""
+    if portal.id_authority:
+        return f"tag:{portal.id_authority}:section/{section}"
+    return uuid.uuid5(installation, f"section/{section}").urn

@@ -1,0 +1,198 @@
+"""A feed's document: head and tombstones around the fragments, and what HTTP needs to serve it.
+
+feedgen writes the head; `feedgen_ext` mends it. Nothing here knows what time it is: the same view gives the
+same bytes in every process (SEMANTICS 2). Media types and links as in SEMANTICS 18, tombstones as in 22.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from feedhub.basics.dates import fixed_offset, rfc822, rfc3339
+from feedhub.basics.digests import sha256_hex
+from feedhub.basics.text import one_line
+from feedhub.model.feed import EXACT_TYPES, FORMATS, FeedDocument, FeedView, Format
+from feedhub.model.section import Portal
+from feedhub.publish.addresses import about_url, feed_id, feed_url, icon_url, page_url, stylesheet_url
+from feedhub.publish.feedgen_ext import (
+    ATOM_NAMESPACES,
+    RSS_NAMESPACES,
+    TOMBSTONES,
+    HeadExtension,
+    HeadParts,
+    Link,
+)
+from feedhub.publish.jsonfeed import VERSION, json_document
+from feedhub.publish.style import Style
+
+# Minutes; never below the max-age of 60 s that the web sends (SEMANTICS 23).
+TTL = 5
+GENERATOR = "FeedHub"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """The public record of a withdrawn article: its public id, when, and why if somebody said."""
+
+    public_id: str
+    at: datetime
+    reason: str | None = None
+
+
+def assemble(
+    view: FeedView,
+    fragments: Sequence[bytes],
+    format_: Format,
+    style: Style,
+    *,
+    last_modified: datetime,
+    tombstones: Sequence[Tombstone] = (),
+) -> FeedDocument:
+    """The document of a view; `fragments` are its items in that format, newest first, as `fragment` made them.
+
+    `last_modified` is stored with the document and is not part of its bytes.
+    """
+    if format_ == "rss":
+        body = _rss(view, fragments, style)
+    elif format_ == "atom":
+        body = _atom(view, fragments, style, tombstones)
+    else:
+        body = _json(view, fragments, style, tombstones)
+    return FeedDocument(
+        section=view.section,
+        format=format_,
+        generation=view.generation,
+        etag=f'"{sha256_hex(body)[:32]}"',
+        last_modified=last_modified,
+        content_type=content_type(format_, style),
+        link=link_header(style.portal, view.section, format_),
+        body=body,
+        gzip=gzip.compress(body, 6, mtime=0),
+    )
+
+
+def content_type(format_: Format, style: Style) -> str:
+    """The one media type of that format's address: XML that browsers style, unless exact types are configured."""
+    if format_ == "json":
+        return EXACT_TYPES["json"]
+    return f"{EXACT_TYPES[format_] if style.content_type == 'exact' else 'application/xml'}; charset=utf-8"
+
+
+def link_header(portal: Portal, section: str, format_: Format) -> str:
+    """The value of the Link field (RFC 8288): self, the page for people, the other formats by their exact types."""
+    links = [
+        Link(rel="self", href=feed_url(portal, section, format_), type=EXACT_TYPES[format_]),
+        Link(rel="alternate", href=page_url(portal, section), type="text/html"),
+        *_other_formats(portal, section, format_),
+    ]
+    return ", ".join(f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links)
+
+
+def _other_formats(portal: Portal, section: str, format_: Format) -> list[Link]:
+    return [
+        Link(rel="alternate", href=feed_url(portal, section, other), type=EXACT_TYPES[other])
+        for other in FORMATS
+        if other != format_
+    ]
+
+
+def _rss(view: FeedView, fragments: Sequence[bytes], style: Style) -> bytes:
+    portal = style.portal
+    head = _head(view, style)
+    head.link(href=feed_url(portal, view.section, "rss"), rel="self", type=EXACT_TYPES["rss"])
+    head.link(href=page_url(portal, view.section))  # the last one becomes the channel's link
+    head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section))
+    head.docs("https://www.rssboard.org/rss-specification")
+    head.ttl(TTL)
+    if "@" in portal.contact:
+        head.webMaster(f"{one_line(portal.contact)} ({one_line(portal.name)})")
+    # feedgen would write the present, and switch the locale of the whole process to do so: the extension writes it.
+    head._FeedGenerator__rss_lastBuildDate = None
+    head.feedhub.parts = HeadParts(
+        namespaces=RSS_NAMESPACES,
+        updated=rfc822(fixed_offset(view.updated)),
+        published=rfc822(fixed_offset(view.published)) if view.published else None,
+        alternates=_other_formats(portal, view.section, "rss"),
+    )
+    return _joined(head.rss_str(pretty=True), b"  </channel>\n</rss>\n", fragments, portal)
+
+
+def _atom(view: FeedView, fragments: Sequence[bytes], style: Style, tombstones: Sequence[Tombstone]) -> bytes:
+    portal = style.portal
+    head = _head(view, style)
+    head.id(feed_id(portal, view.section, style.installation))
+    head.updated(fixed_offset(view.updated))
+    head.author(name=one_line(portal.name), uri=f"{portal.base_url}/")
+    head.icon(icon_url(portal))
+    head.logo(icon_url(portal))
+    head.link(href=feed_url(portal, view.section, "atom"), rel="self", type=EXACT_TYPES["atom"])
+    for link in _other_formats(portal, view.section, "atom"):
+        head.link(href=link.href, rel=link.rel, type=link.type)
+    head.link(href=page_url(portal, view.section), rel="alternate", type="text/html")  # readers take the last
+    head.feedhub.parts = HeadParts(namespaces=ATOM_NAMESPACES, updated=rfc3339(fixed_offset(view.updated)))
+    stones = [_atom_tombstone(stone) for stone in tombstones]
+    # Without children of its own the root would close itself; an id is always there.
+    return _joined(head.atom_str(pretty=True), b"</feed>\n", [*fragments, *stones], portal)
+
+
+def _json(view: FeedView, fragments: Sequence[bytes], style: Style, tombstones: Sequence[Tombstone]) -> bytes:
+    portal = style.portal
+    head = {
+        "version": VERSION,
+        "title": one_line(view.title),
+        "home_page_url": page_url(portal, view.section),
+        "feed_url": feed_url(portal, view.section, "json"),
+        "description": one_line(view.description),
+        "icon": icon_url(portal),
+        "favicon": icon_url(portal),
+        "authors": [{"name": one_line(portal.name), "url": f"{portal.base_url}/"}],
+        "language": view.language,
+    }
+    deleted = [
+        {"id": stone.public_id, "when": rfc3339(fixed_offset(stone.at))}
+        | ({"reason": one_line(stone.reason)} if stone.reason else {})
+        for stone in tombstones
+    ]
+    return json_document(head, fragments, {"_feedhub": {"about": about_url(portal), "deleted": deleted}})
+
+
+def _head(view: FeedView, style: Style) -> Any:
+    head = FeedGenerator()
+    head.register_extension("feedhub", HeadExtension)
+    head.title(one_line(view.title))
+    head.description(one_line(view.description))
+    head.language(view.language)
+    head.generator(GENERATOR)
+    if style.portal.rights:
+        head.rights(one_line(style.portal.rights))
+    return head
+
+
+def _atom_tombstone(stone: Tombstone) -> bytes:
+    """`at:deleted-entry` (RFC 6721 §3), cut from under a root that declares the name space."""
+    root = etree.Element("feed", nsmap=ATOM_NAMESPACES)
+    element = etree.SubElement(root, f"{{{TOMBSTONES}}}deleted-entry")
+    element.set("ref", stone.public_id)
+    element.set("when", rfc3339(fixed_offset(stone.at)))
+    if stone.reason:
+        etree.SubElement(element, f"{{{TOMBSTONES}}}comment").text = one_line(stone.reason)
+    raw: bytes = etree.tostring(root)
+    return raw[raw.index(b"<at:") : raw.rindex(b"</feed>")]
+
+
+def _joined(head: bytes, closing: bytes, fragments: Sequence[bytes], portal: Portal) -> bytes:
+    """The XML declaration, the stylesheet, the head, the fragments, and the root's end."""
+    if not head.endswith(closing):
+        raise ValueError(f"feedgen closed a document in a way unknown here: {head[-40:]!r}")
+    rest = head[head.index(b"\n") + 1 : -len(closing)]
+    stylesheet = f'<?xml-stylesheet type="text/css" href={quoteattr(stylesheet_url(portal))}?>'.encode()
+    items = b"".join(b"  " + piece + b"\n" for piece in fragments)
+    return b"".join((b'<?xml version="1.0" encoding="UTF-8"?>\n', stylesheet, b"\n", rest, items, closing))

@@ -1,0 +1,67 @@
+"""JSON Feed 1.1: items and the document around them (https://www.jsonfeed.org/version/1.1/).
+
+feedgen does not write this format, so this module does. Ours beyond the standard stands under `_feedhub`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from feedhub.basics.dates import rfc3339
+from feedhub.model.article import Article
+from feedhub.model.section import Portal
+from feedhub.publish.addresses import about_url, article_url
+from feedhub.publish.wording import summary_of, title_of
+
+VERSION = "https://jsonfeed.org/version/1.1"
+
+
+def json_item(article: Article, portal: Portal) -> bytes:
+    """One item of an article as `presentable` leaves it; what there is nothing to say of is absent."""
+    link = article_url(portal, article)
+    source = article.source
+    item: dict[str, Any] = {
+        "id": article.public_id,
+        "url": link,
+        "external_url": article.source_url if article.source_url != link else None,
+        "title": title_of(article),
+        "content_html": article.html,
+        "content_text": None if article.html else summary_of(article) or title_of(article),
+        "summary": summary_of(article),
+        "date_published": rfc3339(article.published),
+        "date_modified": rfc3339(article.updated),
+        "authors": [{"name": article.author}] if article.author else None,
+        "tags": list(article.categories),
+        "language": article.language,
+        "attachments": [
+            _said({"url": it.url, "mime_type": it.type, "size_in_bytes": it.length}) for it in article.enclosures
+        ],
+    }
+    ours = _said(
+        {
+            "source": _said({"label": source.label, "url": source.url, "feed_url": source.feed_url})
+            if source.label
+            else None,
+            "rights": article.rights,
+        }
+    )
+    if ours:
+        item["_feedhub"] = {"about": about_url(portal), **ours}
+    return _bytes(_said(item))
+
+
+def json_document(head: Mapping[str, Any], items: Sequence[bytes], tail: Mapping[str, Any]) -> bytes:
+    """The document: `head`, then the items' bytes as they are, then `tail`; one line per item."""
+    opening = _bytes(_said(head))[:-1]
+    closing = b"".join(b",\n" + _bytes({key: value})[1:-1] for key, value in tail.items())
+    return opening + b',"items":[\n' + b",\n".join(items) + b"\n]" + closing + b"}\n"
+
+
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, "", [])}
+
+
+def _bytes(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8")

@@ -1,0 +1,145 @@
+"""`?limit=` and `?lang=`: a document cut longer, shorter or to one language (SEMANTICS 20, 24).
+
+Its id, self and topic stay those of the section. Cutting writes nothing: what is made stays in memory, bounded
+in bytes, and is dropped with its generation.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from feedhub.errors import NotFound
+from feedhub.model.article import Article
+from feedhub.model.feed import FeedDocument, Format
+from feedhub.model.section import ANY_LANGUAGE, Section
+from feedhub.publish.document import assemble
+from feedhub.publish.render import written
+from feedhub.publish.style import Style
+from feedhub.publish.views import make_view
+from feedhub.publish.window import SHOWN
+from feedhub.store.articles import get_articles, section_articles
+from feedhub.store.documents import rendered, stored_fragments, window
+from feedhub.store.engine import Store
+from feedhub.store.sections import SectionState, section_states
+
+FEWEST, MOST = 1, 500
+LONGEST = 1024 * 1024
+_NUMBER = re.compile(r"-?\d{1,18}")
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a document is cut; None leaves that as it is."""
+
+    limit: int | None = None
+    language: str | None = None
+
+
+def read_cut(limit: str | None, language: str | None) -> Cut | None:
+    """The cut that the parameters ask for, None for none: numbers are clamped, what means nothing is ignored."""
+    number = max(FEWEST, min(MOST, int(limit))) if limit and _NUMBER.fullmatch(limit) else None
+    tag = language.lower() if language and _TAG.fullmatch(language) else None
+    return Cut(number, tag) if number is not None or tag is not None else None
+
+
+class Cutter:
+    """Cuts documents and keeps those last asked for, `memory` bytes of them in all. Safe to share by threads."""
+
+    def __init__(self, store: Store, style: Style, memory: int = 16 * 1024 * 1024) -> None:
+        self._store, self._style, self._memory = store, style, memory
+        self._kept: OrderedDict[tuple[str, Format, int, Cut], FeedDocument] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def document(self, section_id: str, format_: Format, cut: Cut) -> FeedDocument:
+        """The section's document in that cut; NotFound when there is no such section."""
+        section = self._style.portal.sections().get(section_id)
+        if section is None:
+            raise NotFound("section", section_id)
+        with self._store.read() as tx:
+            state = section_states(tx).get(section_id)
+            if state is None:
+                raise NotFound("section", section_id)
+            key = (section_id, format_, state.generation, cut)
+            with self._lock:
+                if (kept := self._kept.get(key)) is not None:
+                    self._kept.move_to_end(key)
+                    return kept
+            made = cut_document(tx, section, state, format_, cut, self._style)
+        self._keep(key, made)
+        return made
+
+    def _keep(self, key: tuple[str, Format, int, Cut], made: FeedDocument) -> None:
+        with self._lock:
+            if (old := self._kept.pop(key, None)) is not None:
+                self._bytes -= len(old.body) + len(old.gzip)
+            self._kept[key] = made
+            self._bytes += len(made.body) + len(made.gzip)
+            while self._bytes > self._memory and self._kept:
+                _, dropped = self._kept.popitem(last=False)
+                self._bytes -= len(dropped.body) + len(dropped.gzip)
+
+
+def cut_document(
+    tx: Connection, section: Section, state: SectionState, format_: Format, cut: Cut, style: Style
+) -> FeedDocument:
+    """The document of a section in that cut, of at most 1 MiB: what does not fit in is left out, oldest first."""
+    shown: list[Article] = []
+    pieces: list[bytes] = []
+    articles = _articles(tx, section, cut)
+    kept = stored_fragments(tx, [(a.id, a.seq) for a in articles], format_, style.digest)
+    room = LONGEST
+    for article in articles:
+        piece = kept.get(article.id) or written(article, style.portal, format_, section.id)
+        if piece is None:
+            continue
+        room -= len(piece) + 3
+        if room < 0 and pieces:
+            break
+        shown.append(article)
+        pieces.append(piece)
+    view = make_view(
+        style.portal,
+        section,
+        shown,
+        generation=state.generation,
+        changed_at=state.changed_at,
+        language=cut.language,
+    )
+    return assemble(view, pieces, format_, style, last_modified=_last_modified(tx, state))
+
+
+def _articles(tx: Connection, section: Section, cut: Cut) -> list[Article]:
+    """Who stands in the section's document, as far as the cut shows them, then the next by date up to the limit."""
+    limit = cut.limit or SHOWN
+    languages = _languages(section, cut)
+    if languages == ():
+        return []
+    standing = get_articles(tx, [row.article_id for row in window(tx, section.id)]).values()
+    spoken = Section(section.id, section.title, languages=languages or (ANY_LANGUAGE,))
+    found = {a.id: a for a in standing if a.state == "published" and spoken.carries(a.language)}
+    if len(found) < limit:
+        for article in section_articles(tx, section.id, limit=limit, languages=languages):
+            found.setdefault(article.id, article)
+    return sorted(found.values(), key=lambda a: (a.published, a.id), reverse=True)[:limit]
+
+
+def _languages(section: Section, cut: Cut) -> tuple[str, ...] | None:
+    """None for every language, () for none."""
+    if cut.language is not None:
+        return (cut.language,) if section.carries(cut.language) else ()
+    return None if ANY_LANGUAGE in section.languages else section.languages
+
+
+def _last_modified(tx: Connection, state: SectionState) -> datetime:
+    """That of the section's document, unless the section has moved on since."""
+    changed = state.changed_at.replace(microsecond=0)
+    before = rendered(tx, state.id)
+    return max(changed, before.last_modified) if before else changed

@@ -1,0 +1,52 @@
+"""The last border before a reader: an article as it may be shown, whatever the stored row says.
+
+Rows were cleaned on the way in; a row that somebody changed by hand must not do harm either (PROMISES B2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedhub.basics.dates import fixed_offset
+from feedhub.basics.text import one_line, xml_text
+from feedhub.basics.urls import web_url
+from feedhub.model.article import Article, Attribution
+from feedhub.model.item import Enclosure
+from feedhub.model.safehtml import SafeHtml
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+
+def presentable(article: Article) -> Article:
+    """The article with XML-safe text, http(s) addresses only, times at whole seconds; None for an empty body.
+
+    Naive times raise ValueError.
+    """
+    body = xml_text(article.html or "")
+    source = article.source
+    return replace(
+        article,
+        public_id=one_line(article.public_id),
+        title=one_line(article.title),
+        html=SafeHtml(body) if body.strip() else None,
+        summary=one_line(article.summary),
+        author=one_line(article.author or "") or None,
+        rights=one_line(article.rights or "") or None,
+        published=fixed_offset(article.published),
+        updated=fixed_offset(article.updated),
+        url=web_url(article.url),
+        source_url=web_url(article.source_url),
+        source=Attribution(
+            one_line(source.label or "") or None,
+            web_url(source.url),
+            web_url(source.feed_url),
+            source.as_seen,
+            source.is_feed,
+        ),
+        categories=tuple(dict.fromkeys(name for name in map(one_line, article.categories) if name)),
+        enclosures=tuple(
+            Enclosure(address, one_line(enclosure.type) or UNKNOWN_TYPE, enclosure.length)
+            for enclosure in article.enclosures
+            if (address := web_url(enclosure.url)) is not None
+        ),
+    )

@@ -1,0 +1,73 @@
+"""The few sentences that feeds say by themselves, in English and Chinese, and what stands for a missing text.
+
+Nothing is invented (SEMANTICS 8): an excerpt is cut from the text, and where the full text is not here the
+item says where it is. Articles come in as `presentable` leaves them.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from feedhub.basics.text import cut, one_line, plain_text
+from feedhub.model.article import Article
+from feedhub.model.section import ALL, Portal, Section, lineage
+
+EXCERPT = 300
+
+
+def title_of(article: Article) -> str:
+    """The title; the beginning of the text, else the day, for an article that came without one."""
+    return article.title or cut(plain_text(article.html or ""), 60) or f"{article.published:%Y-%m-%d}"
+
+
+def summary_of(article: Article) -> str:
+    """The plain summary as given, else an excerpt of the text; empty when there is neither."""
+    return article.summary or cut(plain_text(article.html or ""), EXCERPT)
+
+
+def body_of(article: Article, link: str) -> str:
+    """The text as HTML; where it is not here, the summary and a sentence that says where it is.
+
+    `link` is the article's page, for an article that names no other address.
+    """
+    if article.html:
+        return article.html
+    summary = f"<p>{escape(article.summary, quote=False)}</p>" if article.summary else ""
+    return summary + _whereabouts(article, link)
+
+
+def _whereabouts(article: Article, link: str) -> str:
+    chinese = _is_chinese(article.language)
+    said = (article.source.label, f"{article.published:%Y-%m-%d}")
+    facts = escape(("，" if chinese else ", ").join(part for part in said if part), quote=False)
+    target = article.source_url or article.url
+    anchor = f'<a href="{escape(target or link)}">{escape(title_of(article), quote=False)}</a>'
+    if chinese:
+        return f"<p>{'全文' if target else '仅有标题'}：{anchor}（{facts}）。</p>"
+    return f"<p>{'Full text' if target else 'Only the title is here'}: {anchor} ({facts}).</p>"
+
+
+def section_title(section: Section, language: str) -> str:
+    """The section's name in that language, as far as it has one."""
+    return (section.title_zh if _is_chinese(language) else None) or section.title
+
+
+def feed_title(portal: Portal, section: Section, language: str) -> str:
+    """`Local - Hengyang`: the section's name, then the portal's."""
+    return one_line(f"{section_title(section, language)} - {portal.title}")
+
+
+def feed_description(portal: Portal, section: Section, language: str) -> str:
+    """One sentence that names the section with all it hangs under."""
+    chinese = _is_chinese(language)
+    known = portal.sections()
+    names = [section_title(known.get(node, section), language) for node in reversed(lineage(section.id)) if node != ALL]
+    if not names:
+        return f"{portal.name}的全部文章。" if chinese else f"All articles of {one_line(portal.name)}."
+    path = one_line(" › ".join(names))
+    name = one_line(portal.name)
+    return f"{name}“{path}”栏目的最新文章。" if chinese else f"The newest articles of {name} in {path}."
+
+
+def _is_chinese(language: str) -> bool:
+    return language.lower().split("-")[0] == "zh"
