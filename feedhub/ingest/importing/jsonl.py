@@ -50,7 +50,7 @@ def _skip_line(stream: BinaryIO) -> int:
 
 def _piece(where: str, line: bytes, consumed: int) -> Piece:
     try:
-        value = json.loads(line.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(line.rstrip(b"\r\n").decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_constant)
     except UnicodeDecodeError as error:
         return bad_piece(where, consumed, f"byte {error.start + 1} is not UTF-8 text")
     except json.JSONDecodeError as error:
