@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from feedhub.errors import StoreAway, UsageError
 
@@ -71,8 +71,9 @@ class Store:
         except (OperationalError, InterfaceError) as error:
             raise StoreAway(f"The database {self.url} does not serve us: {error.orig}") from error
         except DBAPIError as error:
-            if error.connection_invalidated:
-                raise StoreAway(f"The connection to {self.url} broke: {error.orig}") from error
+            # sqlite3 says "file is not a database" and "malformed" with the bare base class.
+            if error.connection_invalidated or type(error) is DatabaseError:
+                raise StoreAway(f"The database {self.url} cannot be used: {error.orig}") from error
             raise
 
 

@@ -1,0 +1,104 @@
+"""Claims, leases and fences; what files declare and what operators add (SEMANTICS 11, PROMISES 113)."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from feedhub.errors import Conflict, NotFound, Provisioned
+from feedhub.store import sources
+from feedhub.store.engine import Store
+from tests.kit import NOW, a_source
+
+LEASE = timedelta(seconds=60)
+
+
+def test_each_due_source_is_claimed_once_by_many_workers(store: Store) -> None:
+    with store.write() as tx:
+        for number in range(60):
+            sources.add_source(tx, a_source(f"s{number:02}"), NOW)
+    claims: list[str] = []
+    lock = threading.Lock()
+
+    def work(owner: str) -> None:
+        while True:
+            with store.write() as tx:
+                got = sources.claim_due(tx, owner=owner, now=NOW, lease=LEASE, most=7)
+            if not got:
+                return
+            with lock:
+                claims.extend(source.key for source, _ in got)
+
+    crew = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    for thread in crew:
+        thread.start()
+    for thread in crew:
+        thread.join()
+    assert sorted(claims) == [f"s{number:02}" for number in range(60)]
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_the_old_fence_refused(store: Store) -> None:
+    with store.write() as tx:
+        sources.add_source(tx, a_source(), NOW)
+        ((_, first),) = sources.claim_due(tx, owner="a", now=NOW, lease=LEASE, most=5)
+        assert sources.claim_one(tx, "s1", owner="b", now=NOW, lease=LEASE) is None
+    with store.write() as tx:
+        ((_, second),) = sources.claim_due(tx, owner="b", now=NOW + LEASE, lease=LEASE, most=5)
+    with pytest.raises(Conflict), store.write() as tx:
+        sources.hold_fence(tx, "s1", first.fence)
+    with store.write() as tx:
+        sources.hold_fence(tx, "s1", second.fence)
+        sources.settle_poll(tx, "s1", {"next_due": NOW + timedelta(hours=1)})
+        assert not sources.due_exists(tx, NOW + timedelta(minutes=59))
+        assert sources.due_exists(tx, NOW + timedelta(hours=1))
+
+
+def test_what_a_file_declares_is_read_only_and_keeps_its_state(store: Store) -> None:
+    declared = a_source(declared_at="feeds/sources/x.yaml:3")
+    with store.write() as tx:
+        sources.sync_declared(tx, [declared], NOW)
+        sources.set_condition(tx, "s1", "paused", now=NOW)
+    with pytest.raises(Provisioned, match=r"feeds/sources/x\.yaml:3"), store.write() as tx:
+        sources.remove_source(tx, "s1")
+    with store.write() as tx:
+        sources.sync_declared(tx, [a_source(declared_at="feeds/sources/x.yaml:3", name="New name")], NOW)
+        assert sources.get_source(tx, "s1").name == "New name"
+        assert sources.get_state(tx, "s1").condition == "paused"
+        assert sources.sync_declared(tx, [], NOW) == ("s1",)
+    with pytest.raises(NotFound), store.read() as tx:
+        sources.get_source(tx, "s1")
+
+
+def test_another_address_forgets_the_old_ones_validators(store: Store) -> None:
+    with store.write() as tx:
+        sources.sync_declared(tx, [a_source(declared_at="f:1")], NOW)
+        sources.settle_poll(tx, "s1", {"etag": '"x"', "body_digest": "d", "next_due": NOW + timedelta(days=1)})
+        sources.sync_declared(tx, [a_source(declared_at="f:1", url="http://127.0.0.1:9/other.xml")], NOW)
+        state = sources.get_state(tx, "s1")
+    assert (state.etag, state.body_digest, state.next_due) == (None, None, NOW)
+
+
+def test_an_operators_source_can_be_removed_and_added_again(store: Store) -> None:
+    with store.write() as tx:
+        sources.add_source(tx, a_source(), NOW)
+    with pytest.raises(Conflict), store.write() as tx:
+        sources.add_source(tx, a_source(), NOW)
+    with store.write() as tx:
+        sources.remove_source(tx, "s1")
+        sources.add_source(tx, a_source(name="Second"), NOW)
+        assert [source.name for source, _ in sources.list_sources(tx)] == ["Second"]
+
+
+def test_a_source_comes_back_as_it_was_declared(store: Store) -> None:
+    from feedhub.model.source import Reprint, Schedule
+
+    full = a_source(
+        schedule=Schedule(adaptive=(timedelta(minutes=5), timedelta(hours=4))),
+        reprint=Reprint(True, "12", "2026-11-01", "E"),
+        allow_hosts=("b.example",),
+    )
+    with store.write() as tx:
+        sources.add_source(tx, full, NOW)
+        assert sources.get_source(tx, "s1") == full
