@@ -25,10 +25,14 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# The same examples in every run, and no deadline on a machine that is shared; `make test-long` tries new ones.
+hypothesis.settings.register_profile("quick", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("long", deadline=None)
 NOBODY = 65534  # PostgreSQL refuses to run as root
 
 
@@ -46,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of xdist inherit the namespace of their parent
         _enter_loopback_namespace()
     sys.addaudithook(_refuse_off_loopback)
+    hypothesis.settings.load_profile("quick" if config.option.markexpr == "not long" else "long")
 
 
 def _enter_loopback_namespace() -> None:
@@ -190,7 +195,7 @@ def material() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, its thread counts as inside an event loop: no asyncio.run beside it
 def chromium() -> Iterator[Any]:
     """A running Chromium (Debian's), driven by playwright; `chromium.new_page()` is how to begin."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

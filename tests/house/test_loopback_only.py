@@ -47,3 +47,12 @@ def test_the_store_is_a_new_database_on_each_kind(store_url: str) -> None:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert version is not None and int(version[0].split(".")[0]) >= 15
     assert tables == (0,)
+
+
+def test_the_browser_opens_what_loopback_serves(chromium: Any, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<meta charset=utf-8><title>衡阳</title>", encoding="utf-8")
+    page = chromium.new_page()
+    page.goto(file.as_uri())
+    assert page.title() == "衡阳"
+    page.close()
