@@ -1,4 +1,4 @@
-"""What the tests of the import share: a context of the shipped feeds/, a store with its tables, an import in one call."""
+"""What the tests of the import share: a context from the shipped feeds/, a store with tables, an import in one call."""
 
 from __future__ import annotations
 

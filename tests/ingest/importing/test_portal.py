@@ -6,7 +6,6 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
