@@ -47,6 +47,9 @@ def missing(what: str) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    for name in list(os.environ):  # what the developer's own shell is set to is no test's business
+        if name.startswith("FEEDHUB__") or name == "FEEDHUB_CONFIG" or name.lower().endswith("_proxy"):
+            del os.environ[name]
     if not hasattr(config, "workerinput"):  # the workers of xdist inherit the namespace of their parent
         _enter_loopback_namespace()
     sys.addaudithook(_refuse_off_loopback)
