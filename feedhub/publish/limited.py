@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from feedhub.model.article import Article
 from feedhub.model.feed import FeedDocument, Format
 from feedhub.model.section import ANY_LANGUAGE, Section
 from feedhub.publish.document import assemble
+from feedhub.publish.gather import date_here, languages_of, tombstones
 from feedhub.publish.render import written
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
@@ -91,11 +93,25 @@ def cut_document(
     tx: Connection, section: Section, state: SectionState, format_: Format, cut: Cut, style: Style
 ) -> FeedDocument:
     """The document of a section in that cut, of at most 1 MiB: what does not fit in is left out, oldest first."""
-    shown: list[Article] = []
-    pieces: list[bytes] = []
     articles = _articles(tx, section, cut)
     kept = stored_fragments(tx, [(a.id, a.seq) for a in articles], format_, style.digest)
-    room = LONGEST
+    stones = tombstones(tx, section, state)
+    last_modified = _last_modified(tx, state)
+
+    def made(shown: Sequence[Article], pieces: Sequence[bytes]) -> FeedDocument:
+        view = make_view(
+            style.portal,
+            section,
+            shown,
+            generation=state.generation,
+            changed_at=state.changed_at,
+            language=cut.language,
+        )
+        return assemble(view, pieces, format_, style, last_modified=last_modified, tombstones=stones)
+
+    room = LONGEST - len(made(articles[:1], []).body)
+    shown: list[Article] = []
+    pieces: list[bytes] = []
     for article in articles:
         piece = kept.get(article.id) or written(article, style.portal, format_, section.id)
         if piece is None:
@@ -105,15 +121,7 @@ def cut_document(
             break
         shown.append(article)
         pieces.append(piece)
-    view = make_view(
-        style.portal,
-        section,
-        shown,
-        generation=state.generation,
-        changed_at=state.changed_at,
-        language=cut.language,
-    )
-    return assemble(view, pieces, format_, style, last_modified=_last_modified(tx, state))
+    return made(shown, pieces)
 
 
 def _articles(tx: Connection, section: Section, cut: Cut) -> list[Article]:
@@ -123,8 +131,8 @@ def _articles(tx: Connection, section: Section, cut: Cut) -> list[Article]:
     if languages == ():
         return []
     standing = get_articles(tx, [row.article_id for row in window(tx, section.id)]).values()
-    spoken = Section(section.id, section.title, languages=languages or (ANY_LANGUAGE,))
-    found = {a.id: a for a in standing if a.state == "published" and spoken.carries(a.language)}
+    spoken = replace(section, languages=languages or (ANY_LANGUAGE,))
+    found = {a.id: a for a in standing if date_here(a, spoken) is not None}
     if len(found) < limit:
         for article in section_articles(tx, section.id, limit=limit, languages=languages):
             found.setdefault(article.id, article)
@@ -135,7 +143,7 @@ def _languages(section: Section, cut: Cut) -> tuple[str, ...] | None:
     """None for every language, () for none."""
     if cut.language is not None:
         return (cut.language,) if section.carries(cut.language) else ()
-    return None if ANY_LANGUAGE in section.languages else section.languages
+    return languages_of(section)
 
 
 def _last_modified(tx: Connection, state: SectionState) -> datetime:

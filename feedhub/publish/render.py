@@ -11,58 +11,37 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from feedhub.errors import FeedHubError
-from feedhub.model.article import Article, Change
+from feedhub.model.article import Article
 from feedhub.model.feed import FORMATS, FeedDocument, Format
-from feedhub.model.section import ANY_LANGUAGE, Portal, Section, placements
+from feedhub.model.section import Portal, Section
 from feedhub.ports.clock import Clock
-from feedhub.publish.document import Tombstone, assemble
+from feedhub.publish.document import assemble
 from feedhub.publish.fragments import fragment
+from feedhub.publish.gather import Gathered, gather
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
-from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange, next_window
-from feedhub.store.articles import article_history, get_articles, section_articles
-from feedhub.store.changes import record_change, section_changes_since, withdrawals
+from feedhub.publish.window import Member, next_window
+from feedhub.store.changes import record_change
 from feedhub.store.documents import (
     MemberRow,
     Rendered,
-    rendered,
     sections_behind,
     store_documents,
     store_fragments,
     store_window,
-    stored_fragments,
-    window,
 )
 from feedhub.store.engine import Store
-from feedhub.store.sections import SectionState, section_states
+from feedhub.store.sections import section_states
 from feedhub.store.settings import get_setting, set_setting
 
-TOMBSTONES_FOR = timedelta(days=90)
-MOST_TOMBSTONES = 50
 _SECOND = timedelta(seconds=1)
 _STYLE, _STYLE_SINCE = "style_digest", "style_changed_at"
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """All that a section's next documents are made of."""
-
-    section: Section
-    state: SectionState
-    before: Rendered | None
-    members: tuple[Member, ...]
-    changes: tuple[WindowChange, ...]
-    outside: Place | None
-    articles: dict[str, Article]
-    fragments: dict[Format, dict[str, bytes]]
-    tombstones: tuple[Tombstone, ...]
 
 
 def render_due(store: Store, style: Style, clock: Clock) -> int:
@@ -142,97 +121,6 @@ def next_last_modified(changed_at: datetime, before: Rendered | None, now: datet
     return None if now < moment <= now + 2 * _SECOND else moment
 
 
-def gather(tx: Connection, section: Section, style: Style) -> Gathered:
-    """Everything one section's documents are made of, in one view of the store."""
-    state = section_states(tx)[section.id]
-    before = rendered(tx, section.id)
-    rows = window(tx, section.id)
-    log = section_changes_since(tx, section.id, before.generation if before else 0)
-    standing = {row.article_id for row in rows}
-    newest = _newest(tx, section, log, standing)
-    changes = _window_changes(tx, section, log, standing, newest)
-    arrived = {change.article_id for change in changes if change.arrives}
-    outside = next(((a.published, a.id) for a in newest if a.id not in standing and a.id not in arrived), None)
-    may_stand = standing | {change.article_id for change in changes if change.published is not None}
-    articles = {a.id: a for a in get_articles(tx, sorted(may_stand)).values() if _date_here(a, section) is not None}
-    # A row without its article is one of a language that the section no longer carries.
-    members = [Member(m.article_id, m.published_at, m.pinned_until) for m in rows if m.article_id in articles]
-    keys = [(article.id, article.seq) for article in articles.values()]
-    return Gathered(
-        section=section,
-        state=state,
-        before=before,
-        members=tuple(members),
-        changes=changes,
-        outside=outside,
-        articles=articles,
-        fragments={format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS},
-        tombstones=_tombstones(tx, section, state),
-    )
-
-
-def _newest(tx: Connection, section: Section, log: Sequence[Change], standing: set[str]) -> list[Article]:
-    """The newest live articles, when something may arrive by its date.
-
-    A piece that arrives by its date is newer than all outside, so it is among the newest `SHOWN` or nowhere.
-    """
-    if not any(change.kind in ("published", "moved") and not change.late for change in log):
-        return []
-    most = SHOWN + len(standing) + 1
-    return section_articles(tx, section.id, limit=most, languages=_languages(section))
-
-
-def _window_changes(
-    tx: Connection, section: Section, log: Sequence[Change], standing: set[str], newest: Sequence[Article]
-) -> tuple[WindowChange, ...]:
-    """The changes that can touch the document, each with the article's present date here.
-
-    Importing a hundred thousand articles leaves as many changes: only what may stand in the end is looked at.
-    """
-    by_date = {article.id for article in newest} | standing
-    pinned = dict.fromkeys(change.article_id for change in reversed(log) if change.late and change.article_id)
-    wanted = by_date | set(list(pinned)[:MOST])
-    relevant = [change for change in log if change.article_id in wanted]
-    articles = get_articles(tx, sorted({change.article_id for change in relevant if change.article_id}))
-    return tuple(
-        WindowChange(
-            kind=change.kind,
-            article_id=change.article_id,
-            at=change.at,
-            late=change.late,
-            published=_date_here(articles.get(change.article_id), section),
-            arrives=change.kind != "moved" or not _was_here(tx, change, section),
-        )
-        for change in relevant
-        if change.article_id is not None
-    )
-
-
-def _date_here(article: Article | None, section: Section) -> datetime | None:
-    if article is None or article.state != "published" or not section.carries(article.language):
-        return None
-    return article.published if section.id in placements(article.sections) else None
-
-
-def _was_here(tx: Connection, change: Change, section: Section) -> bool:
-    """Whether a moved article stood in this section's subtree before the move."""
-    versions = [row for row in article_history(tx, change.article_id or "") if row["seq"] < change.seq]
-    return bool(versions) and section.id in placements(tuple(versions[-1]["snapshot"]["sections"]))
-
-
-def _tombstones(tx: Connection, section: Section, state: SectionState) -> tuple[Tombstone, ...]:
-    """Withdrawals of the last 90 days that stand, newest first; ended by the stored instant, not the present."""
-    found = withdrawals(tx, section.id, state.changed_at - TOMBSTONES_FOR, MOST_TOMBSTONES)
-    articles = get_articles(tx, sorted({change.article_id for change in found if change.article_id}))
-    stones = []
-    for change in found:
-        article = articles.get(change.article_id or "")
-        # A later change of the same article means that it is back, or withdrawn anew with a row of its own.
-        if article is not None and article.seq == change.seq and section.carries(article.language):
-            stones.append(Tombstone(article.public_id, change.at, change.reason))
-    return tuple(stones)
-
-
 def _decide(
     gathered: Gathered, members: Sequence[Member], style: Style, last_modified: datetime
 ) -> tuple[list[FeedDocument], dict[Format, list[tuple[str, int, bytes]]]]:
@@ -276,7 +164,3 @@ def written(article: Article, portal: Portal, format_: Format, section: str) -> 
     except Exception:
         _log.exception("article %s is left out of the feed of %s: no %s can be written", article.id, section, format_)
         return None
-
-
-def _languages(section: Section) -> tuple[str, ...] | None:
-    return None if ANY_LANGUAGE in section.languages else section.languages

@@ -1,0 +1,135 @@
+"""Gather what a section's next documents are made of, in one view of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from feedhub.model.article import Article, Change
+from feedhub.model.feed import FORMATS, Format
+from feedhub.model.section import ANY_LANGUAGE, Section, placements
+from feedhub.publish.document import Tombstone
+from feedhub.publish.style import Style
+from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange
+from feedhub.store.articles import article_history, get_articles, section_articles
+from feedhub.store.changes import section_changes_since, withdrawals
+from feedhub.store.documents import Rendered, rendered, stored_fragments, window
+from feedhub.store.sections import SectionState, section_states
+
+TOMBSTONES_FOR = timedelta(days=90)
+MOST_TOMBSTONES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """All that a section's next documents are made of."""
+
+    section: Section
+    state: SectionState
+    before: Rendered | None
+    members: tuple[Member, ...]
+    changes: tuple[WindowChange, ...]
+    outside: Place | None
+    articles: dict[str, Article]
+    fragments: dict[Format, dict[str, bytes]]
+    tombstones: tuple[Tombstone, ...]
+
+
+def gather(tx: Connection, section: Section, style: Style) -> Gathered:
+    """Everything one section's documents are made of, in one view of the store."""
+    state = section_states(tx)[section.id]
+    before = rendered(tx, section.id)
+    rows = window(tx, section.id)
+    log = section_changes_since(tx, section.id, before.generation if before else 0)
+    standing = {row.article_id for row in rows}
+    newest = _newest(tx, section, log, standing)
+    changes = _window_changes(tx, section, log, standing, newest)
+    arrived = {change.article_id for change in changes if change.arrives}
+    outside = next(((a.published, a.id) for a in newest if a.id not in standing and a.id not in arrived), None)
+    may_stand = standing | {change.article_id for change in changes if change.published is not None}
+    articles = {a.id: a for a in get_articles(tx, sorted(may_stand)).values() if date_here(a, section) is not None}
+    # A row without its article is one of a language that the section no longer carries.
+    members = [Member(m.article_id, m.published_at, m.pinned_until) for m in rows if m.article_id in articles]
+    keys = [(article.id, article.seq) for article in articles.values()]
+    return Gathered(
+        section=section,
+        state=state,
+        before=before,
+        members=tuple(members),
+        changes=changes,
+        outside=outside,
+        articles=articles,
+        fragments={format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS},
+        tombstones=tombstones(tx, section, state),
+    )
+
+
+def _newest(tx: Connection, section: Section, log: Sequence[Change], standing: set[str]) -> list[Article]:
+    """The newest live articles, when something may arrive by its date.
+
+    A piece that arrives by its date is newer than all outside, so it is among the newest `SHOWN` or nowhere.
+    """
+    if not any(change.kind in ("published", "moved") and not change.late for change in log):
+        return []
+    most = SHOWN + len(standing) + 1
+    return section_articles(tx, section.id, limit=most, languages=languages_of(section))
+
+
+def _window_changes(
+    tx: Connection, section: Section, log: Sequence[Change], standing: set[str], newest: Sequence[Article]
+) -> tuple[WindowChange, ...]:
+    """The changes that can touch the document, each with the article's present date here.
+
+    Importing a hundred thousand articles leaves as many changes: only what may stand in the end is looked at.
+    """
+    by_date = {article.id for article in newest} | standing
+    pinned = dict.fromkeys(change.article_id for change in reversed(log) if change.late and change.article_id)
+    wanted = by_date | set(list(pinned)[:MOST])
+    relevant = [change for change in log if change.article_id in wanted]
+    articles = get_articles(tx, sorted({change.article_id for change in relevant if change.article_id}))
+    return tuple(
+        WindowChange(
+            kind=change.kind,
+            article_id=change.article_id,
+            at=change.at,
+            late=change.late,
+            published=date_here(articles.get(change.article_id), section),
+            arrives=change.kind != "moved" or not _was_here(tx, change, section),
+        )
+        for change in relevant
+        if change.article_id is not None
+    )
+
+
+def date_here(article: Article | None, section: Section) -> datetime | None:
+    """The article's date when the section's feed may show it, else None."""
+    if article is None or article.state != "published" or not section.carries(article.language):
+        return None
+    return article.published if section.id in placements(article.sections) else None
+
+
+def _was_here(tx: Connection, change: Change, section: Section) -> bool:
+    """Whether a moved article stood in this section's subtree before the move."""
+    versions = [row for row in article_history(tx, change.article_id or "") if row["seq"] < change.seq]
+    return bool(versions) and section.id in placements(tuple(versions[-1]["snapshot"]["sections"]))
+
+
+def tombstones(tx: Connection, section: Section, state: SectionState) -> tuple[Tombstone, ...]:
+    """Withdrawals of the last 90 days that stand, newest first; ended by the stored instant, not the present."""
+    found = withdrawals(tx, section.id, state.changed_at - TOMBSTONES_FOR, MOST_TOMBSTONES)
+    articles = get_articles(tx, sorted({change.article_id for change in found if change.article_id}))
+    stones = []
+    for change in found:
+        article = articles.get(change.article_id or "")
+        # A later change of the same article means that it is back, or withdrawn anew with a row of its own.
+        if article is not None and article.seq == change.seq and section.carries(article.language):
+            stones.append(Tombstone(article.public_id, change.at, change.reason))
+    return tuple(stones)
+
+
+def languages_of(section: Section) -> tuple[str, ...] | None:
+    """The languages that a section's feed carries, None for all."""
+    return None if ANY_LANGUAGE in section.languages else section.languages
