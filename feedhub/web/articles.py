@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
-from feedhub.basics.urls import web_url
 from feedhub.errors import NotFound
 from feedhub.model.article import Article
-from feedhub.model.section import lineage
+from feedhub.model.section import ALL, lineage
+from feedhub.publish.presentable import presentable
 from feedhub.store.articles import find_article
 from feedhub.web.bodies import for_page
 from feedhub.web.pages import autodiscovery, near_section
@@ -29,34 +29,35 @@ def register(app: Flask, site: Site) -> None:
         crumbs = [
             site.sections[name]
             for name in reversed(lineage(section.id) if section else ())
-            if name in site.sections and name != "all"
+            if name in site.sections and name != ALL
         ]
         if found.state == "withdrawn":
             return refusal_page(
                 410, "gone.html", article=found, crumbs=crumbs, autodiscovery=autodiscovery(site, found.sections)
             )
+        shown = presentable(found)
         return reply(
             page(
                 "article.html",
-                article=found,
-                body=for_page(found.html),
-                original=_original(found),
-                source_home=web_url(found.source.url),
-                enclosures=[file for file in found.enclosures if web_url(file.url)],
+                article=shown,
+                body=for_page(shown.html),
+                original=_original(shown),
+                source_home=shown.source.url,
+                enclosures=shown.enclosures,
                 crumbs=crumbs,
                 large=request.args.get("size") == "large",
-                autodiscovery=autodiscovery(site, found.sections),
-                canonical=_canonical(site, found),
-                updated_later=found.updated.date() > found.published.date(),
+                autodiscovery=autodiscovery(site, shown.sections),
+                canonical=_canonical(site, shown),
+                updated_later=shown.updated.date() > shown.published.date(),
             )
         )
 
 
 def _original(article: Article) -> str | None:
     """Where the piece stands elsewhere: the original of a reprint, else its own address."""
-    return web_url(article.source_url) or web_url(article.url)
+    return article.source_url or article.url
 
 
 def _canonical(site: Site, article: Article) -> str:
     """The one address search engines shall keep: the article's own, else the original's, else ours (SEMANTICS 6)."""
-    return web_url(article.url) or web_url(article.source_url) or site.absolute(article_path(article.id))
+    return article.url or article.source_url or site.absolute(article_path(article.id))

@@ -145,8 +145,8 @@ class DocumentCache:
     def _follow(self, versions: dict[tuple[str, str], str], restamped: frozenset[str]) -> None:
         """Load what moved. What finds no room is left to those who ask for it."""
         with self._lock:
-            for key in [key for key in self._held if key not in versions]:
-                self._drop(key)
+            for gone in [key for key in self._held if key not in versions]:
+                self._drop(gone)
             known = {key: etag for key, (etag, _) in self._held.items()}
         for (section, name), etag in versions.items():
             format_: Format = name  # type: ignore[assignment]

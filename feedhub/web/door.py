@@ -11,14 +11,16 @@ import logging
 import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from feedhub.model.feed import FORMATS
+from feedhub.publish.addresses import feed_path
 from feedhub.web.cache import Key
 from feedhub.web.conditional import Answer, Headers, Request, answer
 from feedhub.web.headers import safety_headers
-from feedhub.web.site import Site, feed_path
+from feedhub.web.site import Site
 from feedhub.web.wsgi_bridge import Call, WsgiApp, call_application
 
 log = logging.getLogger(__name__)
@@ -67,31 +69,31 @@ class Refused(Exception):
         self.status, self.words, self.extra = status, words, extra
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much the door takes: pages at once and waiting, bytes and seconds of a body, bytes of all bodies, seconds
+    of a page."""
+
+    threads: int = 8
+    waiting: int = 64
+    body_bytes: int = 1024 * 1024
+    body_seconds: float = 10.0
+    all_bodies_bytes: int = 64 * 1024 * 1024
+    page_seconds: float = 30.0
+
+
 class Door:
     """The application granian serves. `close()` lets go of its threads."""
 
-    def __init__(
-        self,
-        site: Site,
-        application: WsgiApp,
-        *,
-        threads: int = 8,
-        waiting: int = 64,
-        body_bytes: int = 1024 * 1024,
-        body_seconds: float = 10.0,
-        all_bodies_bytes: int = 64 * 1024 * 1024,
-        page_seconds: float = 30.0,
-    ) -> None:
+    def __init__(self, site: Site, application: WsgiApp, bounds: Bounds) -> None:
         self._cache, self._application = site.cache, application
         self._documents: dict[str, Key] = {
             feed_path(section, format_): (section, format_) for section in site.sections for format_ in FORMATS
         }
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="page")
-        self._places = threads + waiting
+        self._bounds = bounds
+        self._pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix="page")
         self._busy = 0
-        self._body_bytes, self._body_seconds = body_bytes, body_seconds
-        self._bodies_left = all_bodies_bytes
-        self._page_seconds = page_seconds
+        self._bodies_left = bounds.all_bodies_bytes
         self._safety = safety_headers(secure=site.secure)
         public = urlsplit(site.portal.base_url)
         self._scheme, self._host = public.scheme, public.netloc
@@ -141,7 +143,7 @@ class Door:
             raise Refused(501, f"The method {scope.method[:20]} is not known here.")
         fields = tuple(scope.headers.items())
         body = await self._body(scope, exchange, dict(fields))
-        if self._busy >= self._places:
+        if self._busy >= self._bounds.threads + self._bounds.waiting:
             raise Refused(503, "Too many pages are being made at this moment.", (("retry-after", "1"),))
         call = Call(scope.method, scope.path, scope.query_string, fields, body, scope.client, self._host, self._scheme)
         self._busy += 1
@@ -149,7 +151,7 @@ class Door:
         running = self._pool.submit(call_application, self._application, call)
         running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._one_less))
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(running), self._page_seconds)
+            return await asyncio.wait_for(asyncio.wrap_future(running), self._bounds.page_seconds)
         except TimeoutError:
             raise Refused(503, "This page took too long.", (("retry-after", "5"),)) from None
 
@@ -165,17 +167,17 @@ class Door:
         length = fields.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or len(length) > 15:
             raise Refused(400, "The Content-Length is no number.", _CLOSE)
-        if int(length) > self._body_bytes:
-            raise Refused(413, f"A body has at most {self._body_bytes} bytes here.", _CLOSE)
+        if int(length) > self._bounds.body_bytes:
+            raise Refused(413, f"A body has at most {self._bounds.body_bytes} bytes here.", _CLOSE)
         if int(length) == 0 or scope.method in ("GET", "HEAD"):
             return b""
         if int(length) > self._bodies_left:
             raise Refused(503, "Too many bodies are being sent at this moment.", (("retry-after", "5"), *_CLOSE))
         self._bodies_left -= int(length)
         try:
-            return await asyncio.wait_for(_read(exchange), self._body_seconds)
+            return await asyncio.wait_for(_read(exchange), self._bounds.body_seconds)
         except TimeoutError:
-            raise Refused(408, f"The body did not arrive within {self._body_seconds:g} s.", _CLOSE) from None
+            raise Refused(408, f"The body did not arrive within {self._bounds.body_seconds:g} s.", _CLOSE) from None
         finally:
             self._bodies_left += int(length)
 
@@ -230,5 +232,3 @@ def _plain(status: int, words: str, extra: Headers = ()) -> Answer:
         ("cache-control", "no-store"),
     )
     return Answer(status, (*fields, *extra), body)
-
-

@@ -1,31 +1,20 @@
-"""The addresses of feeds: a section's document, its cuts by `limit` and `lang`, and what is said where there is none."""
+"""The addresses of feeds: a section's document, its cuts by `limit` and `lang`, what is said where there is none."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from contextlib import suppress
 from urllib.parse import urlencode
 
 from flask import Flask, Response, request
 
 from feedhub.basics.text import near_names
-from feedhub.errors import UsageError
+from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS, Format
-from feedhub.web.replies import moved, refusal_text, reply
-from feedhub.web.site import SUFFIXES, Site, feed_path
+from feedhub.publish.addresses import feed_path
+from feedhub.publish.limited import read_cut
 from feedhub.web.cuts import CutDocuments
-
-_WHOLE = re.compile(r"[+-]?\d{1,18}")
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
-MOST_ITEMS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Which part of a feed is asked for: the newest `limit` items, those in `language`; None for no wish."""
-
-    limit: int | None = None
-    language: str | None = None
+from feedhub.web.replies import moved, refusal_text, reply
+from feedhub.web.site import SUFFIXES, Site
 
 
 def register(app: Flask, site: Site) -> None:
@@ -41,20 +30,15 @@ def register(app: Flask, site: Site) -> None:
         section = rest.removesuffix(f".{SUFFIXES[format_]}")
         if section == rest or section not in site.sections:
             return _nowhere(site, format_, section)
-        cut = read_cut(request.args.get("limit", ""), request.args.get("lang", ""))
-        found = cuts.find(section, format_, cut.limit, cut.language) if cut != Cut() else site.cache.find(section, format_)
+        cut = read_cut(request.args.get("limit"), request.args.get("lang"))
+        found = site.cache.find(section, format_)
+        if found is not None and cut is not None:
+            # Without the database nothing can be cut; the whole document is better than none.
+            with suppress(StoreError):
+                found = cuts.find(section, format_, cut)
         if found is None:
             return refusal_text(503, "This feed is being made. Try again in a second.", (("retry-after", "1"),))
         return reply(found, site.cache.stale_since)
-
-
-def read_cut(limit: str, language: str) -> Cut:
-    """The wish of `?limit=` (clamped to 1 to 500) and `?lang=`; UsageError for what is neither."""
-    if limit and not _WHOLE.fullmatch(limit.strip()):
-        raise UsageError(f"limit is a number from 1 to {MOST_ITEMS}.")
-    if language and not _LANGUAGE.fullmatch(language):
-        raise UsageError("lang is a language tag such as en or zh.")
-    return Cut(max(1, min(int(limit), MOST_ITEMS)) if limit else None, language.lower() or None)
 
 
 def _nowhere(site: Site, format_: Format, section: str) -> Response:

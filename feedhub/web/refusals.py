@@ -59,7 +59,8 @@ def register(app: Flask, site: Site) -> None:
         status = error.code or 500
         allowed: Headers = ()
         if status == 405:
-            allowed = (("allow", ", ".join(sorted({"GET", "HEAD"} | set(getattr(error, "valid_methods", None) or ())))),)
+            methods = {"GET", "HEAD", *(getattr(error, "valid_methods", None) or ())}
+            allowed = (("allow", ", ".join(sorted(methods))),)
         near = near_names(request.path.strip("/")[:200], site.sections) if status == 404 else ()
         return _answer(status, _WORDS.get(status, error.name), [site.sections[name] for name in near], allowed)
 

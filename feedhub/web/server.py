@@ -21,7 +21,7 @@ from granian.server.embed import Server
 
 from feedhub.errors import FeedHubError
 from feedhub.web.app import create_app
-from feedhub.web.door import Door
+from feedhub.web.door import Bounds, Door
 from feedhub.web.site import Site
 
 log = logging.getLogger("feedhub.web")
@@ -30,15 +30,16 @@ log = logging.getLogger("feedhub.web")
 _CONNECTIONS = 16_384
 _STOP_SECONDS = 5.0
 _HEADER_MILLISECONDS = 10_000
+_USUAL = Bounds()
 
 
 def serve(
     site: Site,
-    *,
     host: str,
     port: int,
     stop: threading.Event | None = None,
     ready: Callable[[], None] | None = None,
+    bounds: Bounds = _USUAL,
 ) -> None:
     """Serve until stopped. Without `stop` SIGTERM and SIGINT end it (then call this from the main thread).
 
@@ -47,7 +48,7 @@ def serve(
     _check_free(host, port)
     _raise_file_limit()
     site.cache.start()
-    door = Door(site, create_app(site).wsgi_app)
+    door = Door(site, create_app(site).wsgi_app, bounds)
     try:
         asyncio.run(_serve(door, host, port, stop, ready))
     finally:
@@ -88,7 +89,7 @@ async def _serve(
     while not stopping.is_set() and not serving.done() and not (stop is not None and stop.is_set()):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), 0.1 if stop is not None else 60)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     _, late = await asyncio.wait({serving}, timeout=_STOP_SECONDS)
     for task in late:
         task.cancel()

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
 from feedhub.model.section import ALL, Portal, Section
 from feedhub.ports.clock import Clock
+from feedhub.publish.addresses import feed_path
 from feedhub.store.engine import Store
 from feedhub.web.cache import DocumentCache
 
@@ -34,7 +35,7 @@ class FeedAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Front:
     """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree."""
 
     portal: Portal
@@ -80,11 +81,6 @@ class Site:
         )
 
 
-def feed_path(section_id: str, format_: Format) -> str:
-    """`/rss/current-news.xml`."""
-    return f"/{format_}/{section_id}.{SUFFIXES[format_]}"
-
-
 def section_path(section_id: str) -> str:
     """The page of a section; the RSS column is the page of its own section."""
     return "/rss/" if section_id == RSS_SECTION else f"/sections/{section_id}/"
@@ -93,3 +89,6 @@ def section_path(section_id: str) -> str:
 def article_path(article_id: str) -> str:
     """The page of an article."""
     return f"/articles/{article_id}"
+
+
+Site = Front

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from feedhub.basics.dates import Precision, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
-from feedhub.basics.urls import host_of, web_url
+from feedhub.basics.urls import host_of
 from feedhub.web.site import FORMAT_NAMES, Site, article_path, section_path
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
@@ -53,7 +53,7 @@ def register(app: Flask, site: Site) -> None:
         format_names=FORMAT_NAMES,
     )
     app.jinja_env.filters.update(
-        day=lambda moment: f"{moment:%Y-%m-%d}", stamp=stamp, rfc3339=rfc3339, web=web_url, host=host_of, filename=filename
+        day=lambda moment: f"{moment:%Y-%m-%d}", stamp=stamp, rfc3339=rfc3339, host=host_of, filename=filename
     )
 
 

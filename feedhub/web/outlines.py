@@ -1,0 +1,53 @@
+"""`/opml.xml` and `/opml/<section>.xml`: the tree as OPML, for readers to take in whole."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from feedhub.basics.digests import sha256_hex
+from feedhub.basics.text import near_names
+from feedhub.errors import NotFound
+from feedhub.model.section import Section
+from feedhub.publish.opml import opml
+from feedhub.publish.render import style_changed_at
+from feedhub.store.sections import section_states
+from feedhub.web.conditional import packed, represent
+from feedhub.web.replies import moved, reply
+from feedhub.web.site import Site
+
+_TYPE = "text/x-opml; charset=utf-8"
+
+
+def register(app: Flask, site: Site) -> None:
+    """Add both addresses to the application."""
+
+    @app.get("/opml.xml")
+    def whole() -> Response:
+        return _outline(site, None)
+
+    @app.get("/opml/<path:name>.xml")
+    def part(name: str) -> Response:
+        if name in site.portal.former_ids:
+            return moved(site.href(f"/opml/{site.portal.former_ids[name]}.xml"))
+        if name not in site.sections:
+            raise NotFound("section", name[:200], near_names(name[:200], site.sections))
+        return _outline(site, site.sections[name])
+
+
+def _outline(site: Site, under: Section | None) -> Response:
+    with site.store.read() as tx:
+        # The tree is as old as the style that knows its titles; before the first rendering, as its sections.
+        changed_at = style_changed_at(tx) or min(
+            (state.created_at for state in section_states(tx).values()), default=site.clock.now()
+        )
+    body = opml(site.portal, changed_at, under=under)
+    return reply(
+        represent(
+            body,
+            packed(body),
+            tag=sha256_hex(body)[:32],
+            content_type=_TYPE,
+            modified=changed_at.replace(microsecond=0),
+            extra=(("access-control-allow-origin", "*"),),
+        )
+    )
