@@ -13,6 +13,7 @@ _LEADING = re.compile(r"^[\x00-\x20\u00a0\u2000-\u200f\u2028-\u202f\u3000\ufeff]
 _INNER_CONTROL = re.compile(r"[\t\n\r]")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _HOST = re.compile(r"^(?:[^\s/?#@:\[\]%\\]+|\[[0-9A-Fa-f:.]+\])$")
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 _TRACKING = re.compile(
     r"^(?:utm_\w+|spm|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I
 )
@@ -45,7 +46,7 @@ def web_url(address: str | None, base: str | None = None) -> str | None:
         return None
     # A name in front of @ only ever hides where a link goes: it is dropped.
     netloc = _ascii_host(bare) + (f":{port}" if port is not None else "")
-    if netloc.startswith(":"):
+    if not netloc or netloc.startswith(":"):
         return None
     path = _escape(parts.path, "/")
     result = urlunsplit((parts.scheme.lower(), netloc, path, _escape(parts.query, "?/"), _escape(parts.fragment, "?/")))
@@ -53,12 +54,13 @@ def web_url(address: str | None, base: str | None = None) -> str | None:
 
 
 def _ascii_host(host: str) -> str:
-    if host.isascii():
+    if host.startswith("["):
         return host.lower()
     try:
-        return host.encode("idna").decode("ascii").lower()
+        name = (host if host.isascii() else host.encode("idna").decode("ascii")).lower()
     except UnicodeError:
         return ""
+    return name if _NAME.fullmatch(name) else ""
 
 
 def _escape(part: str, extra: str) -> str:

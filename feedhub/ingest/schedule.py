@@ -38,8 +38,9 @@ def next_due(
         seconds=span.total_seconds(), start_date=now + span, timezone=now.tzinfo
     ).get_next_fire_time(None, now)
     assert isinstance(found, datetime)
-    # A tenth of jitter at most, so that a thousand sources added together do not stay in step.
-    return found + span * (0.1 * fraction) if span >= timedelta(minutes=1) else found
+    # A tenth of jitter, 30 s at most, so that a thousand sources added together do not stay in step.
+    jitter = min(span * 0.1, timedelta(seconds=30)) if span >= timedelta(minutes=1) else timedelta(0)
+    return found + jitter * fraction
 
 
 def next_rhythm(schedule: Schedule, rhythm: timedelta | None, *, brought_news: bool) -> timedelta | None:

@@ -21,9 +21,9 @@ SafeHtml = NewType("SafeHtml", str)
 LONGEST = 512 * 1024
 DEEPEST = 100
 _TAGS = frozenset(
-    "a abbr b blockquote br caption cite code col colgroup dd del details dfn dl dt em figcaption figure h1 h2 h3 h4 h5 h6 "
-    "hr i img ins kbd li mark ol p pre q rp rt ruby s samp small span strong sub summary sup table tbody td tfoot th thead "
-    "time tr u ul var wbr div section article".split()
+    "a abbr article b blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption figure "
+    "h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp section small span strong sub summary "
+    "sup table tbody td tfoot th thead time tr u ul var wbr".split()
 )
 _ATTRIBUTES = {
     "a": {"href", "hreflang", "title"},
@@ -44,7 +44,7 @@ _WITH_CONTENT_GONE = frozenset(
 )
 _ADDRESSES = {("a", "href"), ("img", "src"), ("blockquote", "cite"), ("q", "cite")}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
-_OPEN = re.compile(r"<([a-zA-Z][^\s/>]*)[^>]*>|</([a-zA-Z][^\s>]*)[^>]*>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})")
 # These close themselves when the next one opens, so a page that never closes its <p> is not deep.
 _SELF_CLOSING = frozenset("p li dd dt tr td th thead tbody tfoot option".split())
 _VOID = _SELF_CLOSING | frozenset("area base br col embed hr img input link meta source track wbr".split())
@@ -89,12 +89,10 @@ def safe_paragraphs(text: str) -> SafeHtml:
 def _too_deep(text: str) -> bool:
     """Whether open elements nest deeper than we hand to the cleaner (its cost grows with the square)."""
     depth = 0
-    for found in _OPEN.finditer(text):
-        opened, closed = found[1], found[2]
-        if opened and opened.lower() not in _VOID and not found[0].endswith("/>"):
-            depth += 1
-            if depth > DEEPEST:
-                return True
-        elif closed and depth and closed.lower() not in _VOID:
-            depth -= 1
+    for found in _TAG.finditer(text):
+        if found[2].lower() in _VOID:
+            continue
+        depth = depth + 1 if not found[1] else max(depth - 1, 0)
+        if depth > DEEPEST:
+            return True
     return False
