@@ -87,10 +87,13 @@ def fill(store: Store) -> None:
             enclosures=(Enclosure("https://x.example/talk.mp3", "audio/mpeg", 4096),),
         )
         put_article(tx, hard, now=OLD_ENOUGH, late=False, by="test")
-        day_only = an_article("day", title="湘江边的雁城", language="zh", precision="day", html=None, source_url="http://e.cn/1")
+        dates = {"published": NOW - timedelta(days=2, hours=20), "updated": NOW - timedelta(days=2, hours=20)}
+        day_only = an_article(
+            "day", title="湘江边的雁城", language="zh", precision="day", html=None, source_url="http://e.cn/1", **dates
+        )
         put_article(tx, day_only, now=OLD_ENOUGH, late=False, by="test")
         put_article(tx, an_article("later", embargo_until=NOW + timedelta(days=3650)), now=NOW, late=False, by="test")
-        put_article(tx, an_article("gone", sections=("life/health",)), now=OLD_ENOUGH, late=False, by="test")
+        put_article(tx, an_article("gone", sections=("life/health",), **dates), now=OLD_ENOUGH, late=False, by="test")
         withdraw_article(tx, "gone", now=OLD_ENOUGH, by="test", reason="the source took it back <b>")
 
 
