@@ -1,7 +1,7 @@
 """One record's fields, read by type: every fault is collected, so that a record is mended in one go.
 
-A value that is null counts as absent. Text is made XML-safe here; what is too long is refused and not cut,
-since nothing of a publisher's own article may go missing unseen.
+A value that is null counts as absent. What is too long is refused and not cut, since nothing of a publisher's
+own article may go missing unseen.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, tzinfo
 
 from feedhub.basics.dates import Precision, parse_record_time
-from feedhub.basics.text import near_names, one_line, xml_text
+from feedhub.basics.text import near_names, one_line
 from feedhub.basics.urls import web_url
 from feedhub.errors import RecordError
 
@@ -48,18 +48,17 @@ class Fields:
         return self._record.get(key)
 
     def text(self, key: str, longest: int) -> str | None:
-        """XML-safe text as it stands, None when absent or wrong."""
+        """Text as it stands, None when absent or wrong; what it goes into makes it XML-safe."""
         value = self._record.get(key)
         if value is None:
             return None
         if not isinstance(value, str):
             self.fault(key, f"is {kind_of(value)}, not text")
             return None
-        clean = xml_text(value)
-        if len(clean) > longest:
-            self.fault(key, f"has {len(clean)} characters, at most {longest} are taken")
+        if len(value) > longest:
+            self.fault(key, f"has {len(value)} characters, at most {longest} are taken")
             return None
-        return clean
+        return value
 
     def line(self, key: str, longest: int) -> str | None:
         """Text on one line; None when absent, wrong or blank."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,7 @@ def take_in(store: Store, context: ImportContext) -> ImportCall:
     """`take_in(path, form=None, now=NOW)`: one import."""
 
     def call(path: Path, form: Any = None, now: datetime = NOW) -> ImportReport:
-        return import_path(store, path, form, context, progress=lambda done, total: None, now=now)
+        then = replace(context, now=now)
+        return import_path(store, path, form, then, progress=lambda done, total: None, now=now)
 
     return call
