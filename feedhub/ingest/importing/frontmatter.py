@@ -59,11 +59,11 @@ def record_of_text(text: str, file: InputFile) -> dict[str, Any]:
         for key in ("content_html", "content_text"):
             if record.get(key) is not None:
                 raise RecordError(f"{file.label}:1", f"{key}: the body stands below the front matter already")
-        record["content_html"] = _markdown(body) if file.form == "markdown" else body
+        record["content_html"] = markup_of(body) if file.form == "markdown" else body
     return record
 
 
-def _markdown(text: str) -> str:
+def markup_of(text: str) -> str:
     """Markdown as HTML, raw HTML in it included: whoever takes it makes it safe."""
     return str(MarkdownIt("commonmark").enable("table").render(text))
 
