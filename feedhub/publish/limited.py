@@ -32,7 +32,7 @@ from feedhub.store.sections import SectionState, section_states
 
 FEWEST, MOST = 1, 500
 LONGEST = 1024 * 1024
-_NUMBER = re.compile(r"-?\d{1,18}")
+_NUMBER = re.compile(r"-?[0-9]{1,40}")
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
@@ -47,8 +47,14 @@ class Cut:
 def read_cut(limit: str | None, language: str | None) -> Cut | None:
     """The cut that the parameters ask for, None for none: numbers are clamped, what means nothing is ignored."""
     number = max(FEWEST, min(MOST, int(limit))) if limit and _NUMBER.fullmatch(limit) else None
-    tag = language.lower() if language and _TAG.fullmatch(language) else None
+    tag = _usual_case(language) if language and _TAG.fullmatch(language) else None
     return Cut(number, tag) if number is not None or tag is not None else None
+
+
+def _usual_case(tag: str) -> str:
+    """`ZH-hans-cn` as `zh-Hans-CN` (RFC 5646 §2.1.1), as the languages of articles are written."""
+    first, *rest = tag.lower().split("-")
+    return "-".join([first, *({2: part.upper(), 4: part.title()}.get(len(part), part) for part in rest)])
 
 
 class Cutter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from feedgen.version import version_str
@@ -34,9 +35,14 @@ class Style:
 def make_style(
     portal: Portal, *, content_type: ContentTypes, style_files: Mapping[str, bytes], installation: uuid.UUID
 ) -> Style:
-    """The style of a portal; `style_files` are the files of feeds/style/ by name."""
+    """The style of a portal; `style_files` as `read_style_files` gives them."""
     made = style_digest(portal, content_type=content_type, style_files=style_files, installation=installation)
     return Style(portal=portal, content_type=content_type, installation=installation, digest=made)
+
+
+def read_style_files(directory: Path) -> dict[str, bytes]:
+    """The files of feeds/style/ by name; none when there is no such directory."""
+    return {file.name: file.read_bytes() for file in sorted(directory.glob("*")) if file.is_file()}
 
 
 def style_digest(

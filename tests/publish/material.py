@@ -1,10 +1,10 @@
-"""What the tests of publish are made of: a small portal, articles, a clock that is told the time."""
+"""What the tests of publish are made of: a small portal, articles, the golden pairs."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -78,19 +78,3 @@ def read_fixture(path: Path) -> Article:
     values["enclosures"] = tuple(Enclosure(**it) for it in values.get("enclosures", ()))
     values["categories"] = tuple(values.get("categories", ()))
     return article(values.pop("id"), **({"html": None} | values))
-
-
-@dataclass
-class ToldClock:
-    """A clock that stands until it is told."""
-
-    moment: datetime = NOON
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def monotonic(self) -> float:
-        return self.moment.timestamp()
-
-    def forward(self, **span: float) -> None:
-        self.moment += timedelta(**span)
