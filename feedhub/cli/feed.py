@@ -27,7 +27,7 @@ def render(path: str, format_: str) -> None:
         tree = home.config.portal.sections()
         if path not in tree:
             raise NotFound("section", path, near_names(path, tree))
-        render_due(home.setting(), home.store, home.clock)
+        render_due(home.store, home.style(), home.clock)
         with home.store.read() as tx:
             document = get_document(tx, path, format_)  # type: ignore[arg-type]
     if document is None:

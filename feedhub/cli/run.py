@@ -33,7 +33,7 @@ def serve() -> None:
             report.unchanged,
         )
         # The first reader finds feeds, not an apology.
-        render_due(house.setting(), house.store, house.clock)
+        render_due(house.store, house.style(), house.clock)
     log.info("FeedHub serves %s; Ctrl-C stops it", config.settings.server.base_url)
     run_parts(("web", "worker"), stop)
     log.info("stopped")

@@ -15,7 +15,7 @@ from feedhub.errors import StoreAway
 from feedhub.ingest.pipeline import Ingest
 from feedhub.jobs.polls import Polls
 from feedhub.publish.render import render_due
-from feedhub.publish.setting import Setting
+from feedhub.publish.style import Style
 from feedhub.store.articles import anything_due, release_due
 from feedhub.store.entries import mark_released
 from feedhub.store.polls import forget_polls
@@ -34,7 +34,7 @@ class Job:
     run: Callable[[], object]
 
 
-def all_jobs(ingest: Ingest, setting: Setting, polls: Polls) -> tuple[Job, ...]:
+def all_jobs(ingest: Ingest, style: Style, polls: Polls) -> tuple[Job, ...]:
     """The table. The order is that in which they are first run."""
     store, clock = ingest.store, ingest.clock
 
@@ -50,7 +50,7 @@ def all_jobs(ingest: Ingest, setting: Setting, polls: Polls) -> tuple[Job, ...]:
         log.info("released or expired: %s", ", ".join(moved))
 
     def render() -> None:
-        render_due(setting, store, clock)
+        render_due(store, style, clock)
 
     def tick() -> None:
         with store.write() as tx:

@@ -18,7 +18,7 @@ from feedhub.errors import UsageError
 from feedhub.ingest.importing.portal_tables import load_portal_tables
 from feedhub.ingest.importing.provisioned import import_declared
 from feedhub.ingest.importing.records import ImportContext
-from feedhub.ingest.importing.take_in import ImportReport
+from feedhub.ingest.importing.report import ImportReport
 from feedhub.ingest.parser_pool import ParserPool
 from feedhub.ingest.pipeline import Ingest
 from feedhub.ingest.promote import Identity
@@ -28,7 +28,7 @@ from feedhub.ports.clock import Clock, SystemClock
 from feedhub.ports.dice import Dice, SystemDice
 from feedhub.ports.resolver import Resolver, SystemResolver
 from feedhub.publish.render import restyle
-from feedhub.publish.setting import Setting
+from feedhub.publish.style import Style, make_style
 from feedhub.store.engine import Store
 from feedhub.store.schema import require_schema, upgrade_schema
 from feedhub.store.sections import sync_sections
@@ -60,13 +60,13 @@ class House:
         with self.store.read() as tx:
             return Identity(self.config.portal.id_authority, str(installation_id(tx)))
 
-    def setting(self) -> Setting:
+    def style(self) -> Style:
         """What documents depend on besides articles."""
-        return Setting(
-            portal=self.config.portal,
-            style_directory=self.config.feeds_directory / "style",
+        return make_style(
+            self.config.portal,
             content_type=self.config.settings.feeds.content_type,
-            installation=self.identity().installation,
+            style_files=style_files(self.config.feeds_directory / "style"),
+            installation=uuid.UUID(self.identity().installation),
         )
 
     def import_context(self) -> ImportContext:
@@ -149,7 +149,7 @@ class House:
                 )
             for key in sync_declared(tx, self.config.sources, now):
                 log.warning("source %s is declared in no file any more and is not polled; its history stays", key)
-        restyle(self.setting(), self.store, self.clock)
+        restyle(self.store, self.style(), now)
         report = import_declared(self.store, self.config.feeds_directory / "articles", self.import_context(), now)
         for error in report.errors:
             log.error("%s", error)
@@ -181,3 +181,10 @@ def database_path(config: Config) -> Path | None:
     """The file of an SQLite store."""
     prefix = "sqlite:///"
     return Path(config.store_url.removeprefix(prefix)) if config.store_url.startswith(prefix) else None
+
+
+def style_files(directory: Path) -> dict[str, bytes]:
+    """The files of feeds/style/ by name; a feed's bytes name them, so their digest moves every generation."""
+    if not directory.is_dir():
+        return {}
+    return {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
