@@ -7,6 +7,7 @@ here, bounded in bytes and time, so that a slow one holds nobody but itself (DES
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -29,6 +30,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]{2,4
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 # The parameters that choose another cut of a document; every other one is ignored (SEMANTICS 20).
 CUTS = frozenset({"limit", "lang"})
+_DISCARD_SECONDS = 0.5
 
 
 class Fields(Protocol):
@@ -127,7 +129,9 @@ class Door:
         """A document or the health of the process, answered on the event loop; None for everything else."""
         fields = scope.headers.items()
         _check_address(scope, fields)
-        if scope.method not in ("GET", "HEAD"):
+        if scope.method not in ("GET", "HEAD") or any(name == "transfer-encoding" for name, _ in fields):
+            # granian hides the Content-Length that may stand beside a Transfer-Encoding, so smuggling cannot be told
+            # from an honest chunked body: all are refused, nothing that is served here needs one (RFC 9112 §6.1).
             return None
         if scope.path == "/healthz":
             return self._healthy
@@ -161,13 +165,13 @@ class Door:
     async def _body(self, scope: Scope, exchange: Exchange, fields: dict[str, str]) -> bytes:
         """The request's body, bounded in bytes and seconds; the bodies of all requests together are bounded too."""
         if "transfer-encoding" in fields:
-            # granian hides the Content-Length that may stand beside it, so smuggling cannot be told from
-            # an honest chunked body: nothing that is served here needs one (RFC 9112 §6.1).
+            await _discard(exchange)
             raise Refused(400, "Send a Content-Length: chunked bodies are not taken.", _CLOSE)
         length = fields.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or len(length) > 15:
             raise Refused(400, "The Content-Length is no number.", _CLOSE)
         if int(length) > self._bounds.body_bytes:
+            await _discard(exchange)
             raise Refused(413, f"A body has at most {self._bounds.body_bytes} bytes here.", _CLOSE)
         if int(length) == 0 or scope.method in ("GET", "HEAD"):
             return b""
@@ -200,6 +204,17 @@ def conditions(fields: list[tuple[str, str]]) -> Request:
 
 async def _read(exchange: Exchange) -> bytes:
     return b"".join([chunk async for chunk in exchange])
+
+
+async def _discard(exchange: Exchange) -> None:
+    """Let a body go by for a moment: a client that is still sending would not see why it was refused."""
+
+    async def drain() -> None:
+        async for _ in exchange:
+            pass
+
+    with contextlib.suppress(TimeoutError, RuntimeError):
+        await asyncio.wait_for(drain(), _DISCARD_SECONDS)
 
 
 def _check_address(scope: Scope, fields: list[tuple[str, str]]) -> None:

@@ -1,6 +1,6 @@
 """Serve the site in this process with granian's embedded server, until SIGTERM, SIGINT or a stop event.
 
-The event loop runs here; sockets and HTTP/1.1 are granian's, behind the door. Stopping takes at most five seconds
+The event loop runs here; sockets and HTTP/1.1 are granian's, behind the door. Stopping takes about three seconds
 however many clients hold on (SEMANTICS 31).
 """
 
@@ -28,7 +28,7 @@ log = logging.getLogger("feedhub.web")
 
 # Idle connections cost granian little and must never shut anybody out: its own bound would be 1,024.
 _CONNECTIONS = 16_384
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 3.0
 _HEADER_MILLISECONDS = 10_000
 _USUAL = Bounds()
 

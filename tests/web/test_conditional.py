@@ -140,7 +140,11 @@ def test_a_document_whatever_the_form_of_its_stored_etag(etag: str) -> None:
 
 def test_nothing_stored_begins_a_header_line_of_its_own() -> None:
     made = represent(
-        b"x", None, tag='a"\r\nX-Evil: 1', content_type="text/plain\r\nX-Evil: 2", extra=(("link", "<a>\r\nSet-Cookie: x=é"),)
+        b"x",
+        None,
+        tag='a"\r\nX-Evil: 1',
+        content_type="text/plain\r\nX-Evil: 2",
+        extra=(("link", "<a>\r\nSet-Cookie: x=é"),),
     )
     values = [value for _, value in (*made.identity.headers, *made.identity_unchanged.headers)]
     assert not [value for value in values if set(value) & set("\r\n\0é")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from xml.etree import ElementTree
@@ -56,7 +57,9 @@ def test_head_equals_get(running: Running, path: str, coding: str) -> None:
     assert head.headers["content-length"] == str(len(got.body))
 
 
-@pytest.mark.parametrize("path", [*TYPES, f"{RSS}?limit=3", f"{RSS}?lang=zh", "/opml.xml", "/rss/", "/static/feedhub.css"])
+@pytest.mark.parametrize(
+    "path", [*TYPES, f"{RSS}?limit=3", f"{RSS}?lang=zh", "/opml.xml", "/rss/", "/static/feedhub.css"]
+)
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_304_from_every_form_of_the_etag(running: Running, path: str, coding: str) -> None:
     full = running.get(path, Accept_Encoding=coding)
@@ -131,7 +134,9 @@ def test_no_unknown_parameter_poisons_a_feed(running: Running, query: str) -> No
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "[::1]:99", "127.0.0.1"])
-@pytest.mark.parametrize("path", [RSS, "/rss", "/sections/life", "/", "/articles/hard", "/sections/old-news/local/", "/no"])
+@pytest.mark.parametrize(
+    "path", [RSS, "/rss", "/sections/life", "/", "/articles/hard", "/sections/old-news/local/", "/no"]
+)
 def test_a_forged_host_reaches_nothing(running: Running, host: str, path: str) -> None:
     raw = running.raw(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
     own = running.raw(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{running.port}\r\nConnection: close\r\n\r\n".encode())
@@ -222,8 +227,6 @@ def test_before_the_first_rendering(start: Callable[..., Running]) -> None:
 
 
 def test_a_change_is_seen_within_half_a_second_and_a_withdrawal_at_once(start: Callable[..., Running]) -> None:
-    import time
-
     running = start()
     before = running.get(RSS)
     clock = StillClock(NOW + timedelta(seconds=30))
