@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,33 +35,43 @@ def article() -> None:
 
 @article.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--form", type=click.Choice(["jsonl", "markdown", "html", "portal"]), help="Told from the name if not given.")
+@click.option(
+    "--form", type=click.Choice(["jsonl", "markdown", "html", "portal"]), help="Told from the name if not given."
+)
 @click.pass_context
 def import_(context: click.Context, path: Path, form: str | None) -> None:
     """Take in a file or a folder of records; the same again changes nothing, bad records are listed (exit 1)."""
-    with house() as home:
-        with click.progressbar(length=1000, label="import", file=click.get_text_stream("stderr")) as bar:
+    with house() as home, click.progressbar(length=1000, label="import", file=sys.stderr) as bar:
 
-            def progress(done: int, total: int | None) -> None:
-                if total:
-                    bar.update(int(1000 * min(done / total, 1)) - bar.pos)
+        def progress(done: int, total: int | None) -> None:
+            if total:
+                bar.update(int(1000 * min(done / total, 1)) - bar.pos)
 
-            report = import_path(
-                home.store, path, form, home.import_context(), progress=progress, now=home.clock.now()  # type: ignore[arg-type]
-            )
+        report = import_path(
+            home.store,
+            path,
+            form,
+            home.import_context(),
+            progress=progress,
+            now=home.clock.now(),  # type: ignore[arg-type]
+        )
     for note in report.notes:
         click.echo(f"note: {note}", err=True)
     for error in report.errors:
         click.echo(str(error), err=True)
     counts = ("new", "corrected", "unchanged", "scheduled", "withdrawn_kept", "expired", "superseded", "failed")
-    click.echo(", ".join(f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)) or "nothing read")
+    click.echo(
+        ", ".join(f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)) or "nothing read"
+    )
     context.exit(1 if report.failed else 0)
 
 
 @article.command()
 @click.option("--section", "sections", multiple=True, required=True, metavar="PATH")
 @click.option("--title", required=True)
-@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The body: .md, .html or .txt.")
+@click.option(
+    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The body: .md, .html or .txt."
+)
 @click.option("--text", help="The body as plain text.")
 @click.option("--summary")
 @click.option("--source", help="Where it is reprinted from.")

@@ -35,7 +35,9 @@ def check(context: click.Context, as_json: bool) -> None:
     finally:
         store.close()
     if as_json:
-        print_json({"url": store.url, "present": state.present, "wanted": state.wanted, "differences": state.differences})
+        print_json(
+            {"url": store.url, "present": state.present, "wanted": state.wanted, "differences": state.differences}
+        )
     elif state.current:
         click.echo(f"{store.url}: at revision {state.present}, as this program wants it.")
     else:

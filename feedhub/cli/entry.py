@@ -20,7 +20,9 @@ def entry() -> None:
 
 @entry.command("list")
 @click.option("--source", help="Only those of one source.")
-@click.option("--state", type=click.Choice(STATES), help="Only those in one state; held also finds revisions that wait.")
+@click.option(
+    "--state", type=click.Choice(STATES), help="Only those in one state; held also finds revisions that wait."
+)
 @click.option("--limit", type=click.IntRange(1, 10000), default=200, show_default=True)
 @json_option
 def list_(source: str | None, state: str | None, limit: int, as_json: bool) -> None:
@@ -130,7 +132,9 @@ def accept(context: click.Context, entry_ids: tuple[str, ...], sections: tuple[s
                 done = accept_entry(
                     tx, entry_id, tree=tree, identity=identity, now=home.clock.now(), by=whoami(), sections=sections
                 )
-                outcome.say(f"entry {entry_id}: {done.state} as article {done.article_id} in {', '.join(done.sections)}")
+                outcome.say(
+                    f"entry {entry_id}: {done.state} as article {done.article_id} in {', '.join(done.sections)}"
+                )
             failed += outcome.failed
     context.exit(1 if failed else 0)
 

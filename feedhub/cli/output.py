@@ -19,7 +19,9 @@ from feedhub.basics.spans import format_span
 from feedhub.config.load import Config, config_path, load_config
 from feedhub.wiring.house import House, open_house
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON: an array for a list, an object for one.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON: an array for a list, an object for one."
+)
 
 
 def load() -> Config:
@@ -55,7 +57,9 @@ def plain(value: Any) -> Any:
     """A value of the model as JSON has it: times in RFC 3339, spans as 15m, tuples as arrays, secrets hidden."""
     if is_dataclass(value) and not isinstance(value, type):
         return {
-            field.name: "***" if field.name == "password" and getattr(value, field.name) else plain(getattr(value, field.name))
+            field.name: "***"
+            if field.name == "password" and getattr(value, field.name)
+            else plain(getattr(value, field.name))
             for field in fields(value)
         }
     if isinstance(value, datetime):

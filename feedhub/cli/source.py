@@ -69,13 +69,27 @@ def show(key: str, as_json: bool) -> None:
     print_fields(
         [
             (name, declared[name])
-            for name in ("key", "name", "kind", "url", "path", "sections", "policy", "schedule", "time_zone", "language")
+            for name in (
+                "key",
+                "name",
+                "kind",
+                "url",
+                "path",
+                "sections",
+                "policy",
+                "schedule",
+                "time_zone",
+                "language",
+            )
         ]
         + [
             ("declared in", one.declared_at or "the store (added by an operator)"),
             ("state", health(state)),
             ("last success", local(state.last_success, home.config) or "never"),
-            ("next try", local(state.next_due, home.config) if state.condition == "active" else "none: " + state.condition),
+            (
+                "next try",
+                local(state.next_due, home.config) if state.condition == "active" else "none: " + state.condition,
+            ),
             ("failures", state.failures or None),
             ("last error", state.last_error),
         ]
@@ -174,7 +188,7 @@ def health(state: SourceState) -> str:
 
 def as_object(one: Source, state: SourceState) -> dict[str, object]:
     """A source as JSON has it: what it declares and the state kept of it."""
-    declared = plain(one)
+    declared: dict[str, object] = plain(one)
     return declared | {
         "state": health(state),
         "condition": state.condition,
@@ -189,7 +203,8 @@ def as_object(one: Source, state: SourceState) -> dict[str, object]:
 
 def poll_object(poll: Poll) -> dict[str, object]:
     """A poll as JSON has it, with the counts that add up to `fetched`."""
-    return plain(poll) | {"fetched": len(poll.lines)} | {name: poll.count(name) for name in COUNTS}
+    written: dict[str, object] = plain(poll)
+    return written | {"fetched": len(poll.lines)} | {name: poll.count(name) for name in COUNTS}
 
 
 def poll_words(poll: Poll) -> str:

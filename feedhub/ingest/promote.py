@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from feedhub.basics.dates import fixed_offset
 from feedhub.basics.text import cut, plain_text
 from feedhub.model.article import Article, Attribution
-from feedhub.model.ids import article_id_for, public_id_for
+from feedhub.model.ids import derived_id, public_id
 from feedhub.model.item import Item
 from feedhub.model.source import Source
 
@@ -19,7 +20,7 @@ class Identity:
     """What public ids are made of: the tag authority, or the installation's id where there is none."""
 
     authority: str | None
-    installation: str
+    installation: uuid.UUID
 
 
 def article_from_item(
@@ -33,12 +34,12 @@ def article_from_item(
     article_id: str | None = None,
 ) -> Article:
     """The article an item makes. `site_link` is the home page that the source's document named."""
-    own_id = article_id or article_id_for(item.link, sections[0] if sections else "", item.title, published)
+    own_id = article_id or derived_id(item.link, sections, item.title, published.isoformat())
     moment = fixed_offset(published)
     updated = fixed_offset(item.updated) if item.updated and item.updated > published else moment
     return Article(
         id=own_id,
-        public_id=public_id_for(own_id, identity.authority, identity.installation),
+        public_id=public_id(own_id, identity.authority, identity.installation),
         title=item.title or cut(plain_text(item.html or item.summary), 80),
         sections=sections,
         language=item.language or source.language or "und",

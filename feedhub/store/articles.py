@@ -135,21 +135,22 @@ def _insert(
 def _change(
     tx: Connection, old: Article, new: Article, *, now: datetime, late: bool, by: str, reason: str | None
 ) -> ChangeKind | None:
+    if old.state == "scheduled":
+        # Nobody has seen it yet: whatever is new simply goes out when its time comes.
+        release = _release_at(new, now) or now
+        tx.execute(update(articles).where(articles.c.id == new.id).values(**_row(new), release_at=release))
+        return None
     seen = any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
     moved = set(old.sections) != set(new.sections)
     if not seen and not moved:
         if new.edited_fields != old.edited_fields or new.expires != old.expires:
             tx.execute(update(articles).where(articles.c.id == new.id).values(**_row(new)))
         return None
-    if seen and new.updated <= old.updated:
-        # A correction must be later than what it corrects, or readers keep the old one.
-        new = replace(new, updated=max(now.replace(microsecond=0), old.updated).astimezone(new.updated.tzinfo))
     if not seen:
         new = replace(new, updated=old.updated)
-    if old.state == "scheduled":
-        release = _release_at(new, now)
-        tx.execute(update(articles).where(articles.c.id == new.id).values(**_row(new), release_at=release or now))
-        return None
+    elif new.updated <= old.updated:
+        # A correction must be later than what it corrects, or readers keep the old one.
+        new = replace(new, updated=max(now.replace(microsecond=0), old.updated).astimezone(new.updated.tzinfo))
     kind: ChangeKind = "corrected" if seen else "moved"
     touched = placements_of((*new.sections, *old.sections))
     _store(tx, new, kind, touched, now=now, late=late or seen, by=by, reason=reason)

@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
 
+from feedhub.model.entry import Outcome
 from feedhub.model.poll import LedgerLine, Poll
 from feedhub.store.tables import poll_items, polls
 
-COUNTS = ("published", "held", "merged", "filtered", "dropped", "unchanged")
+COUNTS: tuple[Outcome, ...] = ("published", "held", "merged", "filtered", "dropped", "unchanged")
 
 
 def record_poll(tx: Connection, poll: Poll) -> str:
     """Write a poll and its lines; returns its id."""
-    counts: dict[str, int] = dict.fromkeys(COUNTS, 0)
+    counts: dict[Outcome, int] = dict.fromkeys(COUNTS, 0)
     for line in poll.lines:
         counts[line.outcome] += 1
     poll_id = tx.execute(
@@ -33,7 +34,7 @@ def record_poll(tx: Connection, poll: Poll) -> str:
             next_due=poll.next_due,
             notes=list(poll.notes),
             fetched=len(poll.lines),
-            **counts,
+            **{str(outcome): count for outcome, count in counts.items()},
         )
         .returning(polls.c.id)
     ).scalar_one()

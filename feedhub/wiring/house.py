@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -58,7 +57,7 @@ class House:
     def identity(self) -> Identity:
         """What public ids are made of."""
         with self.store.read() as tx:
-            return Identity(self.config.portal.id_authority, str(installation_id(tx)))
+            return Identity(self.config.portal.id_authority, installation_id(tx))
 
     def style(self) -> Style:
         """What documents depend on besides articles."""
@@ -66,7 +65,7 @@ class House:
             self.config.portal,
             content_type=self.config.settings.feeds.content_type,
             style_files=style_files(self.config.feeds_directory / "style"),
-            installation=uuid.UUID(self.identity().installation),
+            installation=self.identity().installation,
         )
 
     def import_context(self) -> ImportContext:
@@ -77,7 +76,7 @@ class House:
             home=zone(portal.time_zone),
             language=portal.language,
             id_authority=portal.id_authority,
-            installation_id=uuid.UUID(self.identity().installation),
+            installation_id=self.identity().installation,
             sections=frozenset(portal.sections()),
             now=self.clock.now(),
             sources=tables.sources,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import pytest
 
@@ -18,7 +19,7 @@ from feedhub.store.engine import Store
 from feedhub.store.sources import add_source, list_sources
 from tests.kit import NOW, open_store, sections
 
-IDENTITY = Identity("example.org,2018", "6ba7b810-9dad-11d1-80b4-00c04fd430c8")
+IDENTITY = Identity("example.org,2018", UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"))
 Bring = Callable[..., tuple[LedgerLine, ...]]
 
 

@@ -1,42 +1,12 @@
-"""An article's two identifiers: its id here, and the public id that every feed carries for ever (SEMANTICS 5)."""
+"""The id of an article whose record says none but whose place does."""
 
 from __future__ import annotations
 
-import re
-import uuid
-
-from feedhub.basics.digests import digest, sha256_hex
-from feedhub.basics.urls import canonical_url
-
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-
-
-def is_article_id(text: str) -> bool:
-    """Whether the text can be an id; `.` and `..` cannot, since they are no part of a path (RFC 3986 §5.2.4)."""
-    return bool(_ID.fullmatch(text)) and text not in (".", "..")
-
-
-def derived_id(url: str | None, sections: tuple[str, ...], title: str, published: str) -> str:
-    """16 hex digits over the canonical URL; without one over sections, title and published.
-
-    `published` is the instant as text, empty for a record without a date.
-    """
-    if url is not None:
-        return sha256_hex(canonical_url(url).encode())[:16]
-    return digest("article", *sorted(sections), title, published)[:16]
+from feedhub.basics.digests import sha256_hex
+from feedhub.model.ids import is_article_id
 
 
 def id_from_path(path: str) -> str:
     """The id of an article that a file under feeds/articles/ declares without saying one: its relative path."""
     stem = path.rpartition(".")[0].replace("/", "-")
     return stem if is_article_id(stem) else sha256_hex(path.encode())[:16]
-
-
-def public_id(article_id: str, authority: str | None, installation: uuid.UUID) -> str:
-    """`tag:{authority}:article/{id}` (RFC 4151), or a name-based `urn:uuid:` where there is no authority.
-
-    Never made from base_url: it survives every change of host.
-    """
-    if authority is not None:
-        return f"tag:{authority}:article/{article_id}"
-    return uuid.uuid5(installation, f"article/{article_id}").urn

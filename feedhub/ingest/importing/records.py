@@ -19,9 +19,9 @@ from feedhub.basics.dates import Precision, fixed_offset, rfc3339
 from feedhub.basics.text import cut, near_names, one_line, plain_text, xml_text
 from feedhub.basics.urls import web_url
 from feedhub.ingest.importing.fields import Fields, kind_of
-from feedhub.ingest.importing.identity import derived_id, is_article_id, public_id
 from feedhub.ingest.importing.portal_tables import AddressMap, SourceAliases
 from feedhub.model.article import Article
+from feedhub.model.ids import derived_id, is_article_id, public_id
 from feedhub.model.item import Enclosure
 from feedhub.model.safehtml import LONGEST, SafeHtml, make_safe, safe_paragraphs
 
