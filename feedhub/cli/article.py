@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -13,6 +13,7 @@ from feedhub.basics.text import near_names, one_line
 from feedhub.cli.output import house, json_option, local, print_fields, print_json, print_table, whoami
 from feedhub.errors import NotFound, UsageError
 from feedhub.ingest.importing.frontmatter import markup_of
+from feedhub.ingest.importing.pieces import Form
 from feedhub.ingest.importing.records import article_from_record
 from feedhub.ingest.importing.take_in import import_path
 from feedhub.store.articles import (
@@ -27,6 +28,8 @@ from feedhub.store.articles import (
     withdraw_article,
 )
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.group()
 def article() -> None:
@@ -35,11 +38,9 @@ def article() -> None:
 
 @article.command("import")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option(
-    "--form", type=click.Choice(["jsonl", "markdown", "html", "portal"]), help="Told from the name if not given."
-)
+@click.option("--form", type=click.Choice(get_args(Form)), help="Told from each file's name when not given.")
 @click.pass_context
-def import_(context: click.Context, path: Path, form: str | None) -> None:
+def import_(context: click.Context, path: Path, form: Form | None) -> None:
     """Take in a file or a folder of records; the same again changes nothing, bad records are listed (exit 1)."""
     with house() as home, click.progressbar(length=1000, label="import", file=sys.stderr) as bar:
 
@@ -47,31 +48,22 @@ def import_(context: click.Context, path: Path, form: str | None) -> None:
             if total:
                 bar.update(int(1000 * min(done / total, 1)) - bar.pos)
 
-        report = import_path(
-            home.store,
-            path,
-            form,
-            home.import_context(),
-            progress=progress,
-            now=home.clock.now(),  # type: ignore[arg-type]
-        )
+        context_ = home.import_context()
+        report = import_path(home.store, path, form, context_, progress=progress, now=home.clock.now())
     for note in report.notes:
         click.echo(f"note: {note}", err=True)
     for error in report.errors:
         click.echo(str(error), err=True)
     counts = ("new", "corrected", "unchanged", "scheduled", "withdrawn_kept", "expired", "superseded", "failed")
-    click.echo(
-        ", ".join(f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)) or "nothing read"
-    )
+    done = [f"{getattr(report, name)} {name}" for name in counts if getattr(report, name)]
+    click.echo(", ".join(done) or "nothing read")
     context.exit(1 if report.failed else 0)
 
 
 @article.command()
 @click.option("--section", "sections", multiple=True, required=True, metavar="PATH")
 @click.option("--title", required=True)
-@click.option(
-    "--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The body: .md, .html or .txt."
-)
+@click.option("--file", "path", type=_FILE, help="The body: .md, .html or .txt.")
 @click.option("--text", help="The body as plain text.")
 @click.option("--summary")
 @click.option("--source", help="Where it is reprinted from.")
@@ -162,7 +154,7 @@ def show(article_id: str, history: bool, as_json: bool) -> None:
 @article.command()
 @click.argument("article_id", metavar="ID")
 @click.option("--title")
-@click.option("--file", "path", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="The new body.")
+@click.option("--file", "path", type=_FILE, help="The new body.")
 @click.option("--text", help="The new body as plain text.")
 @click.option("--summary")
 @click.option("--author")

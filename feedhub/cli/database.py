@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from feedhub.cli.output import json_option, load, print_json
+from feedhub.cli.output import json_option, load, plain, print_json
 from feedhub.store.engine import Store
 from feedhub.store.schema import check_schema, upgrade_schema
 
@@ -35,9 +35,7 @@ def check(context: click.Context, as_json: bool) -> None:
     finally:
         store.close()
     if as_json:
-        print_json(
-            {"url": store.url, "present": state.present, "wanted": state.wanted, "differences": state.differences}
-        )
+        print_json({"url": store.url} | plain(state))
     elif state.current:
         click.echo(f"{store.url}: at revision {state.present}, as this program wants it.")
     else:

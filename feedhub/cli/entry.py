@@ -20,9 +20,7 @@ def entry() -> None:
 
 @entry.command("list")
 @click.option("--source", help="Only those of one source.")
-@click.option(
-    "--state", type=click.Choice(STATES), help="Only those in one state; held also finds revisions that wait."
-)
+@click.option("--state", type=click.Choice(STATES), help="Only one state; held also finds waiting revisions.")
 @click.option("--limit", type=click.IntRange(1, 10000), default=200, show_default=True)
 @json_option
 def list_(source: str | None, state: str | None, limit: int, as_json: bool) -> None:

@@ -56,12 +56,8 @@ def whoami() -> str:
 def plain(value: Any) -> Any:
     """A value of the model as JSON has it: times in RFC 3339, spans as 15m, tuples as arrays, secrets hidden."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {
-            field.name: "***"
-            if field.name == "password" and getattr(value, field.name)
-            else plain(getattr(value, field.name))
-            for field in fields(value)
-        }
+        shown = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return shown | ({"password": "***"} if shown.get("password") else {})
     if isinstance(value, datetime):
         return rfc3339(value)
     if isinstance(value, timedelta):

@@ -88,7 +88,7 @@ def show(key: str, as_json: bool) -> None:
             ("last success", local(state.last_success, home.config) or "never"),
             (
                 "next try",
-                local(state.next_due, home.config) if state.condition == "active" else "none: " + state.condition,
+                local(state.next_due, home.config) if state.condition == "active" else "none",
             ),
             ("failures", state.failures or None),
             ("last error", state.last_error),
