@@ -146,6 +146,7 @@ def test_the_etag_is_of_the_bytes_and_gzip_is_stable(format_: Format) -> None:
     assert made == again
     assert made.etag == f'"{sha256_hex(made.body)[:32]}"'
     assert gzip.decompress(made.gzip) == made.body
+    assert made.gzip[4:8] == bytes(4), "no time in it (RFC 1952 §2.3.1)"
     assert document("life", format_, "b").etag != made.etag
 
 
