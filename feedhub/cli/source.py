@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import click
 
+from feedhub.basics.spans import format_span
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.cli.source_add import add, test
 from feedhub.errors import Conflict
 from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.model.poll import Poll
-from feedhub.model.source import Condition, Source, SourceState
+from feedhub.model.source import Condition, Schedule, Source, SourceState
 from feedhub.store.polls import COUNTS, source_polls
 from feedhub.store.sources import get_source, get_state, list_sources, remove_source, set_condition
 
@@ -65,7 +67,7 @@ def show(key: str, as_json: bool) -> None:
     if as_json:
         print_json(as_object(one, state))
         return
-    declared = as_object(one, state)
+    declared = as_object(one, state) | {"schedule": schedule_words(one.schedule)}
     print_fields(
         [
             (name, declared[name])
@@ -175,6 +177,16 @@ def remove(key: str) -> None:
     with house() as home, home.store.write() as tx:
         remove_source(tx, key)
     click.echo(f"{key}: removed; its entries and articles stay")
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """When it is polled, in words."""
+    if schedule.cron:
+        return f"cron {schedule.cron}"
+    if schedule.every:
+        return f"every {format_span(schedule.every)}"
+    shortest, longest = schedule.adaptive or (timedelta(0), timedelta(0))
+    return f"adaptive, {format_span(shortest)} to {format_span(longest)}"
 
 
 def health(state: SourceState) -> str:

@@ -93,7 +93,7 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
         response = fetched.response
         if fetched.fresh != "new":
             return _settle_unchanged(ingest, source, state, fetched, started)
-        feeds, notes = _parse(ingest, source, fetched, started)
+        feeds, notes = parse_fetched(ingest, source, fetched, started)
         return _settle(ingest, source, state, fetched, feeds, notes, started)
     except (FetchError, ParseError) as error:
         return _settle_failure(ingest, source, state, error, response, started)
@@ -126,11 +126,6 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
     return Fetched(documents=(document,), response=response, body_digest=digest)
 
 
-def parse_fetched(ingest: Ingest, source: Source, fetched: Fetched) -> tuple[list[ParsedFeed], list[str]]:
-    """Parse every document of a fetch. A single one that cannot be read raises; of many, the others go on."""
-    return _parse(ingest, source, fetched, ingest.clock.now())
-
-
 def _request(source: Source, state: SourceState | None) -> WebRequest:
     headers = {"Accept": ACCEPT}
     if state is not None and state.body_digest:
@@ -149,9 +144,13 @@ def _request(source: Source, state: SourceState | None) -> WebRequest:
     )
 
 
-def _parse(ingest: Ingest, source: Source, fetched: Fetched, now: datetime) -> tuple[list[ParsedFeed], list[str]]:
+def parse_fetched(
+    ingest: Ingest, source: Source, fetched: Fetched, now: datetime
+) -> tuple[list[ParsedFeed], list[str]]:
+    """Parse every document of a fetch. What cannot be read is noted and the others go on; raises when none can."""
     feeds: list[ParsedFeed] = []
     notes = list(fetched.notes)
+    unread: ParseError | None = None
     for body, content_type, url in fetched.documents:
         request = ParseRequest(
             body=body,
@@ -165,12 +164,13 @@ def _parse(ingest: Ingest, source: Source, fetched: Fetched, now: datetime) -> t
         try:
             feed = ingest.parser.parse(request)
         except ParseError as error:
-            if len(fetched.documents) == 1:
-                raise
+            unread = unread or error
             notes.append(f"{url}: {error}")
             continue
         feeds.append(feed)
         notes += feed.warnings
+    if unread is not None and not feeds:
+        raise unread
     return feeds, notes
 
 

@@ -27,7 +27,7 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
     """Fetch and judge; FetchError or ParseError when it cannot be read."""
     now = ingest.clock.now()
     fetched = fetch(ingest, source, None)
-    feeds, notes = parse_fetched(ingest, source, fetched)
+    feeds, notes = parse_fetched(ingest, source, fetched, now)
     rules = Rules(ingest.sections, ingest.reprints)
     judged: list[tuple[Item, Decision]] = []
     for feed in feeds:

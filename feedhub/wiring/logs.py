@@ -28,3 +28,5 @@ def start_logging(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("feedhub").setLevel(level)
+    # A beat that finds the last one still at work is how a metronome is meant to go.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
