@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import feedparser
@@ -27,9 +26,9 @@ LONG_AGO = NOON - timedelta(days=1000)
 
 @pytest.fixture
 def filled(store: Store, style: Style, clock: StillClock) -> Store:
-    """120 articles in `news`, every third in Chinese, and one accepted late that is older than all."""
+    """70 articles in `news`, every third in Chinese, and one accepted late that is older than all."""
     with store.write() as tx:
-        for n in range(120):
+        for n in range(70):
             day = LONG_AGO + timedelta(days=n)
             language = "zh" if n % 3 == 0 else "en"
             it = article(f"n{n:03}", sections=("news",), published=day, updated=day, language=language)
@@ -73,27 +72,27 @@ def test_shorter_is_the_beginning_of_the_document(filled: Store, style: Style) -
     assert Cutter(filled, style).document("news", "json", Cut(51)).body == whole.body
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-def test_longer_goes_on_into_the_past(filled: Store, style: Style, format_: str) -> None:
-    made = Cutter(filled, style).document("news", format_, Cut(500))  # type: ignore[arg-type]
-    whole = load_document(filled, "news", format_)  # type: ignore[arg-type]
-    assert whole is not None
-    assert (made.link, made.content_type) == (whole.link, whole.content_type)
-    assert made.last_modified == whole.last_modified
-    if format_ == "json":
-        assert ids(made) == [*(f"n{n:03}" for n in range(119, -1, -1)), "late"]
-    else:
-        read, plain = feedparser.parse(io.BytesIO(made.body)), feedparser.parse(io.BytesIO(whole.body))
-        assert len(read.entries) == 121
-        assert read.feed.get("id") == plain.feed.get("id")
-        assert [it.href for it in read.feed.links] == [it.href for it in plain.feed.links]
+def test_longer_goes_on_into_the_past(filled: Store, style: Style) -> None:
+    for format_ in FORMATS:
+        made = Cutter(filled, style).document("news", format_, Cut(500))
+        whole = load_document(filled, "news", format_)
+        assert whole is not None
+        assert (made.link, made.content_type) == (whole.link, whole.content_type)
+        assert made.last_modified == whole.last_modified
+        if format_ == "json":
+            assert ids(made) == [*(f"n{n:03}" for n in range(69, -1, -1)), "late"]
+        else:
+            read, plain = feedparser.parse(io.BytesIO(made.body)), feedparser.parse(io.BytesIO(whole.body))
+            assert len(read.entries) == 71
+            assert read.feed.get("id") == plain.feed.get("id")
+            assert [it.href for it in read.feed.links] == [it.href for it in plain.feed.links]
 
 
 def test_one_language(filled: Store, style: Style) -> None:
     made = Cutter(filled, style).document("news", "json", Cut(None, "zh"))
     read = json.loads(made.body)
     assert read["language"] == "zh"
-    assert len(read["items"]) == 40
+    assert len(read["items"]) == 24
     assert {item["language"] for item in read["items"]} == {"zh"}
     assert read["feed_url"] == "http://127.0.0.1:8080/json/news.json"
     assert ids(Cutter(filled, style).document("news", "json", Cut(None, "de"))) == []
@@ -121,7 +120,7 @@ def test_cutting_writes_nothing_and_remembers_within_bounds(
     monkeypatch.setattr(filled, "write", no_writing)
     first = cutter.document("news", "json", Cut(20))
     assert cutter.document("news", "json", Cut(20)) is first
-    for limit in range(1, 60):
+    for limit in range(1, 40):
         cutter.document("news", "json", Cut(limit))
         assert cutter._bytes <= 60_000
     assert cutter._bytes == sum(len(it.body) + len(it.gzip) for it in cutter._kept.values())
@@ -129,14 +128,14 @@ def test_cutting_writes_nothing_and_remembers_within_bounds(
 
 def test_what_was_withdrawn_is_gone_at_once(filled: Store, style: Style, clock: StillClock) -> None:
     cutter = Cutter(filled, style)
-    assert "n119" in ids(cutter.document("news", "json", Cut(10)))
+    assert "n069" in ids(cutter.document("news", "json", Cut(10)))
     with filled.write() as tx:
-        withdraw_article(tx, "n119", now=clock.now(), by="test", reason="gone")
+        withdraw_article(tx, "n069", now=clock.now(), by="test", reason="gone")
     made = cutter.document("news", "json", Cut(10))
-    assert "n119" not in ids(made)
+    assert "n069" not in ids(made)
     assert json.loads(made.body)["_feedhub"]["deleted"][0]["reason"] == "gone"
 
 
-def test_no_such_section(filled: Store, style: Style) -> None:
+def test_no_such_section(store: Store, style: Style) -> None:
     with pytest.raises(NotFound):
-        Cutter(filled, replace(style)).document("nothing", "rss", Cut(1))
+        Cutter(store, style).document("nothing", "rss", Cut(1))
