@@ -14,7 +14,7 @@ from feedhub.wiring.parent import die_with_parent, run_parts, stop_on_signals
 from feedhub.wiring.worker import run_worker
 
 log = logging.getLogger(__name__)
-_child = click.option("--child", is_flag=True, hidden=True, help="Started by `feedhub serve`: end with it.")
+_child = click.option("--child-of", type=int, metavar="PID", hidden=True, help="End with `feedhub serve`.")
 
 
 @click.command()
@@ -41,10 +41,10 @@ def serve() -> None:
 
 @click.command()
 @_child
-def web(child: bool) -> None:
+def web(child_of: int | None) -> None:
     """Run only the web server; any number may run beside each other."""
-    if child:
-        die_with_parent()
+    if child_of is not None:
+        die_with_parent(child_of)
     stop = stop_on_signals()
     config = load()
     with open_house(config) as house:
@@ -53,12 +53,12 @@ def web(child: bool) -> None:
 
 @click.command()
 @_child
-def worker(child: bool) -> None:
+def worker(child_of: int | None) -> None:
     """Run only the worker: polls, renders, releases; several may run beside each other on PostgreSQL."""
-    if child:
-        die_with_parent()
+    if child_of is not None:
+        die_with_parent(child_of)
     stop = stop_on_signals()
     with open_house(load()) as house:
-        if not child:
+        if child_of is None:
             house.prepare()
         run_worker(house, stop)

@@ -34,14 +34,13 @@ def stop_on_signals() -> threading.Event:
     return stop
 
 
-def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent dies; elsewhere nothing happens."""
+def die_with_parent(parent: int) -> None:
+    """Ask Linux to end this process with its parent, also one dead already; elsewhere nothing happens."""
     if not sys.platform.startswith("linux"):
         return
-    parent = os.getppid()
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:  # it died between the two calls
-        os.kill(os.getpid(), signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(1)
 
 
 class Part:
@@ -68,7 +67,8 @@ class Part:
             log.error("%s ended with code %s after %.0f s; started again in %.1f s", self.name, code, lived, pause)
         if time.monotonic() >= self._not_before:
             self._started = time.monotonic()
-            self._process = subprocess.Popen([sys.executable, "-m", "feedhub", self.name, "--child"])
+            command = [sys.executable, "-m", "feedhub", self.name, "--child-of", str(os.getpid())]
+            self._process = subprocess.Popen(command)
 
     def end(self) -> None:
         """Ask the process to end."""

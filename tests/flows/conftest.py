@@ -1,0 +1,234 @@
+"""The real application in processes of its own, and origins on loopback that behave as they are told."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+@dataclass
+class Answer:
+    """What an origin answers on one path."""
+
+    body: bytes = b""
+    content_type: str = "application/rss+xml"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    etag: str | None = None
+    delay: float = 0.0
+
+
+class Origin:
+    """A real HTTP server on 127.0.0.1; `answers` by path can be changed while it runs; every request is kept."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {}
+        self.requests: list[tuple[str, dict[str, str], int]] = []
+        origin = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                answer = origin.answers.get(self.path, Answer(status=404))
+                time.sleep(answer.delay)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                fresh = answer.etag is not None and headers.get("if-none-match") == answer.etag
+                status = 304 if fresh else answer.status
+                origin.requests.append((self.path, headers, status))
+                self.send_response(status)
+                if answer.etag:
+                    self.send_header("ETag", answer.etag)
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
+                if status != 304:
+                    self.send_header("Content-Type", answer.content_type)
+                    self.send_header("Content-Length", str(len(answer.body)))
+                self.end_headers()
+                if status != 304:
+                    self.wfile.write(answer.body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def statuses(self, path: str) -> list[int]:
+        return [status for asked, _, status in self.requests if asked == path]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def origin() -> Iterator[Origin]:
+    server = Origin()
+    yield server
+    server.close()
+
+
+@dataclass
+class Reply:
+    """An HTTP answer as it came."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+
+class Home:
+    """A working directory with its own config, feeds and store; commands and the service run in it."""
+
+    def __init__(self, folder: Path, store_url: str | None = None) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
+        shutil.copytree(ROOT / "feeds", folder / "feeds")
+        shutil.copy(ROOT / "config.yaml", folder / "config.yaml")
+        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDHUB_")} | {
+            "PYTHONPATH": str(ROOT),
+            "FEEDHUB__SERVER__PORT": str(self.port),
+            "FEEDHUB__SERVER__BASE_URL": self.base,
+            "FEEDHUB__NET__SOURCE_REACH__ALLOW": '["127.0.0.0/8"]',
+            "FEEDHUB__NET__PER_HOST": '{"connections": 8, "per_second": 100}',
+        }
+        if store_url is not None:
+            self.environ["FEEDHUB__STORE__URL"] = store_url
+        self.process: subprocess.Popen[bytes] | None = None
+        self.log = folder / "log"
+
+    def run(self, *words: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command to its end."""
+        done = subprocess.run(
+            [sys.executable, "-m", "feedhub", *words],
+            cwd=self.folder,
+            env=self.environ,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if check:
+            assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def json(self, *words: str) -> Any:
+        return json.loads(self.run(*words, "--json").stdout)
+
+    def start(self, *words: str) -> None:
+        """Start the service and wait until it is able to serve."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "feedhub", *(words or ("serve",))],
+                cwd=self.folder,
+                env=self.environ,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait(lambda: self.get("/readyz").status == 200, 30)
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End the service; SIGKILL goes to the whole group."""
+        assert self.process is not None
+        if number == signal.SIGKILL:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        else:
+            self.process.send_signal(number)
+        code = self.process.wait(15)
+        self.process = None
+        return code
+
+    def wait(self, happened: Callable[[], Any], seconds: float = 15.0) -> Any:
+        """Wait until something is so; its value."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                value = happened()
+            except OSError:
+                value = None
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                log = self.log.read_text() if self.log.exists() else ""
+                pytest.fail(f"it did not happen within {seconds} s; the log says:\n{log[-3000:]}")
+            time.sleep(0.1)
+
+    def get(self, path: str, **headers: str) -> Reply:
+        """GET a path of the service; no redirect is followed, an error status is an answer."""
+        request = urllib.request.Request(
+            self.base + path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+        opener = urllib.request.build_opener(_Unredirected, urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=10) as answer:
+                return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+        except urllib.error.HTTPError as error:
+            return Reply(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+    def titles(self, section: str = "current-news/hot-news/local") -> list[str]:
+        """The titles in a section's JSON feed."""
+        return [item["title"] for item in json.loads(self.get(f"/json/{section}.json").body)["items"]]
+
+
+class _Unredirected(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = Home(tmp_path)
+    yield made
+    if made.process is not None:
+        made.stop(signal.SIGKILL)
+
+
+def rss(*items: tuple[str, str, str, str], title: str = "衡阳新闻", charset: str = "utf-8") -> bytes:
+    """An RSS document of (guid, link, title, html), dated an hour ago without a zone."""
+    when = formatdate(time.time() - 3600, usegmt=True)
+    rows = "".join(
+        f"<item><guid isPermaLink='false'>{guid}</guid><link>{link}</link><title>{head}</title>"
+        f"<description><![CDATA[{html}]]></description><pubDate>{when}</pubDate></item>"
+        for guid, link, head, html in items
+    )
+    text = (
+        f"<?xml version='1.0' encoding='{charset}'?><rss version='2.0'><channel><title>{title}</title>"
+        f"<link>http://www.e0734.com/</link><description>d</description>{rows}</channel></rss>"
+    )
+    return text.encode(charset)

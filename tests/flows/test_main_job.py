@@ -1,0 +1,288 @@
+"""The main job on real input: three sources polled on schedule, accepted, published, read back by real readers."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import feedparser
+import pytest
+
+from tests.flows.conftest import Answer, Home, Origin, rss
+
+LOCAL = "current-news/hot-news/local"
+BODY = "<p>石鼓书院今天举行国学讲座，近百名市民到场聆听，讲座由市图书馆与书院共同举办。</p>"
+STORY = ("a-1", "http://news.example/story-1.html", "石鼓书院举行国学讲座", BODY)
+OTHER = (
+    "b-1",
+    "http://news.example/story-2.html",
+    "南岳衡山迎来客流高峰",
+    "<p>本周末南岳衡山景区迎来客流高峰，景区延长了开放时间。</p>",
+)
+TWIN = ("c-9", "http://mirror.example/copy-of-1.html", "石鼓书院举行国学讲座", BODY)
+
+
+def test_three_sources_come_in_on_schedule_and_are_read_back(
+    home: Home, origin: Origin, material: Path, program: Callable[[str], str], tmp_path: Path
+) -> None:
+    origin.answers["/gb.xml"] = Answer(rss(STORY, charset="gb2312"), "text/xml", etag='"one"')
+    origin.answers["/flaky.xml"] = Answer(b"down for repairs", "text/plain", status=500)
+    origin.answers["/mirror.xml"] = Answer(rss(TWIN))
+    home.start()
+
+    # The portal's 77 articles, by its own importer.
+    portal = tmp_path / "portal"
+    portal.mkdir()
+    for name in ("article-headers.jsonl", "seed-page.txt"):
+        (portal / name).write_bytes((material / "portal" / name).read_bytes())
+    assert "77 new" in home.run("article", "import", str(portal), "--form", "portal").stdout
+    assert "77 unchanged" in home.run("article", "import", str(portal), "--form", "portal").stdout
+
+    # Three sources; the service polls them by itself.
+    for key, path in (("gb", "/gb.xml"), ("flaky", "/flaky.xml"), ("mirror", "/mirror.xml")):
+        home.run(
+            "source",
+            "add",
+            origin.url(path),
+            "--key",
+            key,
+            "--section",
+            LOCAL,
+            "--language",
+            "zh",
+            "--every",
+            "5s",
+            "--yes",
+        )
+        if key == "gb":
+            # Its story is here before the mirror's copy comes.
+            held = home.wait(lambda: home.json("entry", "list", "--state", "held"))
+    assert [entry["title"] for entry in held] == [STORY[2]]
+    merged = home.wait(lambda: home.json("entry", "list", "--state", "merged"))
+    assert [(entry["source"], entry["reason"]) for entry in merged] == [("mirror", "same_content")]
+    failing = home.wait(lambda: next(s for s in home.json("source", "list") if s["key"] == "flaky" and s["failures"]))
+    assert failing["last_error_code"] == "http_500"
+    assert failing["next_due"] > failing["last_poll"]
+    home.wait(lambda: 304 in origin.statuses("/gb.xml"), 20)
+
+    # The failing one recovers.
+    origin.answers["/flaky.xml"] = Answer(rss(OTHER))
+    assert "1 held" in home.run("source", "fetch", "flaky").stdout
+    assert home.json("source", "show", "flaky")["state"] == "healthy"
+
+    # Accepted: in the feed within a second or two.
+    for entry in home.json("entry", "list", "--state", "held"):
+        home.run("entry", "accept", entry["id"])
+    home.wait(lambda: {STORY[2], OTHER[2]} <= set(home.titles()), 5)
+    assert home.titles().count(STORY[2]) == 1
+
+    # Read back by feedparser in all three formats' XML and by hand in JSON: the same items, the same dates.
+    by_format = {}
+    for kind in ("rss", "atom"):
+        parsed = feedparser.parse(home.get(f"/{kind}/{LOCAL}.xml").body)
+        assert not parsed.bozo
+        by_format[kind] = [(entry.id, entry.title, entry.published_parsed) for entry in parsed.entries]
+    document = json.loads(home.get(f"/json/{LOCAL}.json").body)
+    assert by_format["rss"] == by_format["atom"]
+    assert [item["id"] for item in document["items"]] == [id_ for id_, _, _ in by_format["rss"]]
+    story = next(item for item in document["items"] if item["title"] == STORY[2])
+    assert story["_feedhub"]["source"]["label"] == "衡阳新闻"
+    assert story["external_url"] == STORY[1]
+    assert "+08:00" in story["date_published"] or story["date_published"].endswith("Z")
+
+    # Read by newsboat from all three addresses it can read, each with a cache of its own; the second time a 304.
+    newsboat = program("newsboat")
+    for kind in ("rss", "atom"):
+        titles, log = read_with_newsboat(newsboat, tmp_path / f"newsboat-{kind}", f"{home.base}/{kind}/{LOCAL}.xml")
+        assert set(titles) == set(home.titles())
+        assert "304" in log
+    first = home.get(f"/rss/{LOCAL}.xml")
+    second = home.get(f"/rss/{LOCAL}.xml", If_None_Match=first.headers["etag"])
+    assert (second.status, second.body, second.headers["etag"]) == (304, b"", first.headers["etag"])
+
+
+def read_with_newsboat(newsboat: str, folder: Path, url: str) -> tuple[list[str], str]:
+    """The titles newsboat has after two reloads, and its log."""
+    folder.mkdir()
+    (folder / "urls").write_text(url + "\n")
+    (folder / "config").write_text("")
+    environ = {"HOME": str(folder), "PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+    log = folder / "log"
+    for _ in range(2):
+        subprocess.run(
+            [
+                newsboat,
+                "-u",
+                folder / "urls",
+                "-c",
+                folder / "cache.db",
+                "-C",
+                folder / "config",
+                "-d",
+                log,
+                "-l",
+                "6",
+                "-x",
+                "reload",
+            ],
+            env=environ,
+            check=True,
+            timeout=30,
+            capture_output=True,
+        )
+    with closing(sqlite3.connect(folder / "cache.db")) as cache:
+        return [row[0] for row in cache.execute("SELECT title FROM rss_item")], log.read_text()
+
+
+def test_the_shipped_service_shows_itself_without_a_network(home: Home) -> None:
+    """Sections, samples and an aggregated source from the first minute; an unreachable source is said plainly."""
+    home.start()
+    home.wait(lambda: home.json("source", "show", "samples-inbox")["state"] == "healthy")
+    assert len(home.json("section", "list")) == 116
+    assert len(home.json("article", "list")) >= 30
+    home.wait(lambda: len(home.titles()) >= 6)
+    inbox = home.json("entry", "list", "--source", "samples-inbox")
+    assert len([entry for entry in inbox if entry["state"] == "published"]) == 10
+    news = home.wait(
+        lambda: next(s for s in home.json("source", "list") if s["key"] == "hengyang-news" and s["failures"])
+    )
+    assert "www.e0734.com" in news["last_error"]
+    home.wait(lambda: "could not be read" in home.log.read_text())
+    assert re.search(r"source hengyang-news .* could not be read: .*; next try \d{4}-", home.log.read_text())
+    assert home.get("/rss/").status == 200
+    assert home.stop() == 0
+
+
+def test_correct_once_and_every_channel_is_corrected(home: Home) -> None:
+    home.start()
+    piece = home.json("article", "list", "--section", LOCAL)[-1]
+    first = home.get(f"/rss/{LOCAL}.xml")
+    home.run("article", "edit", piece["id"], "--title", "Corrected by hand")
+    home.wait(lambda: "Corrected by hand" in home.titles(), 5)
+    assert "Corrected by hand" in home.get(f"/articles/{piece['id']}").text
+    changed = home.get(f"/rss/{LOCAL}.xml", If_None_Match=first.headers["etag"])
+    assert changed.status == 200
+    assert changed.headers["last-modified"] != first.headers["last-modified"]
+    home.run("article", "withdraw", piece["id"], "--reason", "told wrongly")
+    home.wait(lambda: "Corrected by hand" not in home.titles(), 5)
+    gone = home.get(f"/articles/{piece['id']}")
+    assert gone.status == 410
+    assert "told wrongly" in gone.text
+    assert piece["public_id"] in home.get(f"/atom/{LOCAL}.xml").text  # its tombstone
+    home.run("article", "restore", piece["id"])
+    home.wait(lambda: "Corrected by hand" in home.titles(), 5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_everything_within_ten_seconds(home: Home, number: int) -> None:
+    home.start()
+    group = home.process.pid if home.process else 0
+    start = time.monotonic()
+    assert home.stop(number) == 0
+    assert time.monotonic() - start < 10
+    with pytest.raises(ProcessLookupError):
+        os.killpg(group, 0)
+
+
+def test_the_parts_die_with_their_parent_and_a_dead_part_comes_back(home: Home) -> None:
+    home.start()
+    assert home.process is not None
+    worker = child(home.process.pid, "worker")
+    os.kill(worker, signal.SIGKILL)
+    home.wait(lambda: child(home.process.pid, "worker") not in (0, worker))  # type: ignore[union-attr]
+    parts = [child(home.process.pid, name) for name in ("web", "worker")]
+    os.kill(home.process.pid, signal.SIGKILL)
+    home.process.wait()
+    home.process = None
+    home.wait(lambda: not any(Path(f"/proc/{part}").exists() and "Z" not in state(part) for part in parts))
+
+
+def child(parent: int, name: str) -> int:
+    """The process id of `feedhub NAME` under a parent, 0 when there is none."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                if name.encode() in words and f"\nPPid:\t{parent}\n" in (entry / "status").read_text():
+                    return int(entry.name)
+            except OSError:
+                continue
+    return 0
+
+
+def state(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
+
+
+SPY = """
+import importlib, os, sys
+from importlib.abc import MetaPathFinder
+
+WATCHED = {
+    "flask.app": ("Flask", "wsgi_app"),
+    "feedgen.feed": ("FeedGenerator", "__init__"),
+    "feedparser.api": (None, "parse"),
+    "apscheduler.schedulers.background": ("BackgroundScheduler", "start"),
+}
+
+
+class Finder(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name not in WATCHED:
+            return None
+        sys.meta_path.remove(self)
+        try:
+            spec = importlib.util.find_spec(name)
+        finally:
+            sys.meta_path.insert(0, self)
+        load = spec.loader.exec_module
+
+        def exec_module(module):
+            load(module)
+            owner_name, attribute = WATCHED[name]
+            owner = getattr(module, owner_name) if owner_name else module
+            real = getattr(owner, attribute)
+
+            def called(*args, **kwargs):
+                open(os.path.join(os.environ["SPY_FOLDER"], name), "a").close()
+                return real(*args, **kwargs)
+
+            setattr(owner, attribute, called)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
+import importlib.util
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_flask_feedgen_feedparser_and_apscheduler_are_on_the_main_path(home: Home, tmp_path: Path) -> None:
+    """Each library is really called while the service does its job; the calls go through to the library."""
+    spies, seen = tmp_path / "spies", tmp_path / "seen"
+    spies.mkdir()
+    seen.mkdir()
+    (spies / "sitecustomize.py").write_text(SPY)
+    home.environ["PYTHONPATH"] = f"{spies}{os.pathsep}{home.environ['PYTHONPATH']}"
+    home.environ["SPY_FOLDER"] = str(seen)
+    home.start()
+    home.wait(lambda: home.json("source", "show", "samples-inbox")["last_success"])
+    home.get("/rss/")
+    assert sorted(path.name for path in seen.iterdir()) == [
+        "apscheduler.schedulers.background",
+        "feedgen.feed",
+        "feedparser.api",
+        "flask.app",
+    ]
