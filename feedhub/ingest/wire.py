@@ -1,0 +1,124 @@
+"""What goes between us and a parser child: a request with its bytes there, a ParsedFeed or an error back.
+
+A frame is two big-endian 32-bit lengths, then JSON of the first length, then raw bytes of the second. JSON is
+checked strictly on the way in, so that whatever a document did to the child, only values of ours come back.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Literal
+
+from pydantic import ConfigDict, TypeAdapter, with_config
+
+from feedhub.errors import HostileDocument, NotAFeed, ParseError, ParserDied
+from feedhub.model.item import ParsedFeed
+
+LONGEST_ANSWER = 64 * 1024 * 1024
+_LENGTHS = struct.Struct(">II")
+
+
+@dataclass(frozen=True, slots=True)
+class ParseRequest:
+    """One document: its bytes, what came with them, and what the source's settings say.
+
+    `url` is what relative addresses are resolved against; `time_zone` an IANA name; `encoding` overrides every
+    declaration; `language` is the source's own; `now` an aware time.
+    """
+
+    body: bytes
+    content_type: str | None
+    url: str
+    time_zone: str
+    encoding: str | None
+    language: str | None
+    now: datetime
+
+
+@with_config(ConfigDict(strict=True, extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    content_type: str | None
+    url: str
+    time_zone: str
+    encoding: str | None
+    language: str | None
+    now: datetime
+
+
+@with_config(ConfigDict(strict=True, extra="forbid"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Either a feed or an error; `retires` when the child ends after this one."""
+
+    feed: ParsedFeed | None = None
+    error: Literal["not_a_feed", "hostile_document", "parser_died", "parse"] | None = None
+    message: str = ""
+    retires: bool = False
+
+    def result(self) -> ParsedFeed:
+        """The feed, or the error raised."""
+        if self.feed is not None:
+            return self.feed
+        kinds: dict[str, type[ParseError]] = {kind.code: kind for kind in (NotAFeed, HostileDocument, ParserDied)}
+        raise kinds.get(self.error or "", ParseError)(self.message)
+
+
+_HEAD = TypeAdapter(_Head)
+_ANSWER = TypeAdapter(Answer)
+
+
+def send_request(stream: BinaryIO, request: ParseRequest) -> None:
+    """Write one request."""
+    head = _Head(
+        content_type=request.content_type,
+        url=request.url,
+        time_zone=request.time_zone,
+        encoding=request.encoding,
+        language=request.language,
+        now=request.now,
+    )
+    written = _HEAD.dump_json(head)
+    stream.write(_LENGTHS.pack(len(written), len(request.body)))
+    stream.write(written)
+    stream.write(request.body)
+    stream.flush()
+
+
+def receive_request(stream: BinaryIO) -> ParseRequest | None:
+    """The next request, or None when there will be no more."""
+    frame = _receive(stream)
+    if frame is None:
+        return None
+    head = _HEAD.validate_json(frame[0], strict=True)
+    return ParseRequest(frame[1], head.content_type, head.url, head.time_zone, head.encoding, head.language, head.now)
+
+
+def send_answer(stream: BinaryIO, answer: Answer) -> None:
+    """Write one answer; one beyond LONGEST_ANSWER is sent as a HostileDocument."""
+    written = _ANSWER.dump_json(answer)
+    if len(written) > LONGEST_ANSWER:
+        said = f"The document's items come to {len(written)} bytes, more than {LONGEST_ANSWER}."
+        written = _ANSWER.dump_json(Answer(error="hostile_document", message=said, retires=True))
+    stream.write(_LENGTHS.pack(len(written), 0))
+    stream.write(written)
+    stream.flush()
+
+
+def receive_answer(stream: BinaryIO) -> Answer | None:
+    """The answer, or None when the child ended without one; ValueError when it is no answer of ours."""
+    frame = _receive(stream)
+    return None if frame is None else _ANSWER.validate_json(frame[0], strict=True)
+
+
+def _receive(stream: BinaryIO) -> tuple[bytes, bytes] | None:
+    lengths = stream.read(_LENGTHS.size)
+    if len(lengths) < _LENGTHS.size:
+        return None
+    first, second = _LENGTHS.unpack(lengths)
+    if first > LONGEST_ANSWER:
+        raise ValueError(f"a frame of {first} bytes is none of ours")
+    text, raw = stream.read(first), stream.read(second)
+    return (text, raw) if len(text) == first and len(raw) == second else None
