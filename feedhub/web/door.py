@@ -95,6 +95,8 @@ class Door:
         self._bounds = bounds
         self._pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix="page")
         self._busy = 0
+        self._reading: set[asyncio.Future[bytes]] = set()
+        self._ending = False
         self._bodies_left = bounds.all_bodies_bytes
         self._safety = safety_headers(secure=site.secure)
         public = urlsplit(site.portal.base_url)
@@ -120,6 +122,12 @@ class Door:
             exchange.response_empty(reply.status, headers)
         else:
             exchange.response_bytes(reply.status, headers, reply.body)
+
+    def end(self) -> None:
+        """Wait for no more bodies, so that their senders do not hold up the end. Call it on the event loop."""
+        self._ending = True
+        for reading in tuple(self._reading):
+            reading.cancel()
 
     def close(self) -> None:
         """Take no more pages; those under way end by themselves."""
@@ -153,11 +161,15 @@ class Door:
         self._busy += 1
         loop = asyncio.get_running_loop()
         running = self._pool.submit(call_application, self._application, call)
-        running.add_done_callback(lambda _: loop.call_soon_threadsafe(self._one_less))
+        running.add_done_callback(lambda _: self._one_less_on(loop))
         try:
             return await asyncio.wait_for(asyncio.wrap_future(running), self._bounds.page_seconds)
         except TimeoutError:
             raise Refused(503, "This page took too long.", (("retry-after", "5"),)) from None
+
+    def _one_less_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(RuntimeError):  # the server has ended before the page did
+            loop.call_soon_threadsafe(self._one_less)
 
     def _one_less(self) -> None:
         self._busy -= 1
@@ -178,11 +190,18 @@ class Door:
         if int(length) > self._bodies_left:
             raise Refused(503, "Too many bodies are being sent at this moment.", (("retry-after", "5"), *_CLOSE))
         self._bodies_left -= int(length)
+        reading = asyncio.ensure_future(_read(exchange))
+        self._reading.add(reading)
         try:
-            return await asyncio.wait_for(_read(exchange), self._bounds.body_seconds)
+            return await asyncio.wait_for(reading, self._bounds.body_seconds)
+        except asyncio.CancelledError:
+            if not self._ending:
+                raise
+            raise Refused(503, "This server is about to end.", _CLOSE) from None
         except TimeoutError:
             raise Refused(408, f"The body did not arrive within {self._bounds.body_seconds:g} s.", _CLOSE) from None
         finally:
+            self._reading.discard(reading)
             self._bodies_left += int(length)
 
 

@@ -89,10 +89,13 @@ async def _serve(
     while not stopping.is_set() and not serving.done() and not (stop is not None and stop.is_set()):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), 0.1 if stop is not None else 60)
+    door.end()
     server.stop()  # type: ignore[no-untyped-call]
     _, late = await asyncio.wait({serving}, timeout=_STOP_SECONDS)
-    for task in late:
-        task.cancel()
+    if late:
+        # granian still calls back for those who did not let go; what they ask for is gone.
+        loop.set_exception_handler(lambda _loop, _context: None)
+        serving.cancel()
 
 
 async def _until_listening(host: str, port: int, serving: asyncio.Task[None]) -> None:

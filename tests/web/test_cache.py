@@ -66,17 +66,22 @@ def test_it_holds_every_document_and_follows_what_moves(tmp_path: Path) -> None:
     assert cache.stale_since is None
 
 
-def test_the_same_bytes_of_another_type_are_seen_too(tmp_path: Path) -> None:
+def test_a_new_style_is_seen_even_where_the_bytes_stay(tmp_path: Path) -> None:
     store = rendered_store(tmp_path)
     cache = DocumentCache(store, StillClock())
     cache.refresh()
+    before = cache.held(LOCAL, "json")
+    assert before is not None
     exact = the_style(store, a_portal(80))
     exact = make_style(exact.portal, content_type="exact", style_files={}, installation=exact.installation)
     render_due(store, exact, StillClock(NOW + timedelta(minutes=1)))
     cache.refresh()
-    made = cache.held(LOCAL, "rss")
+    made, json_made = cache.held(LOCAL, "rss"), cache.held(LOCAL, "json")
     assert made is not None
+    assert json_made is not None
     assert dict(made.identity.headers)["content-type"] == "application/rss+xml; charset=utf-8"
+    assert json_made.tag == before.tag  # JSON Feed names no date of its own: the bytes are the same
+    assert json_made.modified == made.modified != before.modified
 
 
 def test_its_memory_is_bounded(tmp_path: Path) -> None:

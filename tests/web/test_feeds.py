@@ -13,6 +13,7 @@ import pytest
 
 from feedhub.publish.render import render_due
 from feedhub.store.articles import put_article, withdraw_article
+from feedhub.web.app import create_app
 from tests.kit import LOCAL, NOW, StillClock, an_article
 from tests.web.conftest import Running
 
@@ -90,7 +91,8 @@ def test_gzip_is_the_same_feed(running: Running) -> None:
 def test_two_if_none_match_lines_are_one_list(running: Running) -> None:
     etag = running.get(RSS).headers["etag"]
     raw = running.raw(
-        f'GET {RSS} HTTP/1.1\r\nHost: a\r\nIf-None-Match: "x"\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n'.encode()
+        f"GET {RSS} HTTP/1.1\r\nHost: a\r\n".encode()
+        + f'If-None-Match: "x"\r\nIf-None-Match: {etag}\r\nConnection: close\r\n\r\n'.encode()
     )
     assert raw.startswith(b"HTTP/1.1 304")
 
@@ -113,7 +115,8 @@ UNKEYED_HEADERS = {
     "Cache-Control": "no-cache", "X-Real-IP": "127.0.0.1",
 }  # fmt: skip
 UNKEYED_PARAMETERS = [
-    "utm_source=x", "callback=evil", "format=html", "host=evil.example", "_=123", "url=//evil.example", "x=%0d%0aX-Evil:1",
+    "utm_source=x", "callback=evil", "format=html", "host=evil.example", "_=123", "url=//evil.example",
+    "x=%0d%0aX-Evil:1",
     "a[]=1&a[]=2", "%00", "&&&", "=", "LIMIT=3", "limit", "limits=3", "xlang=zh", "limit=many", "lang=%3Cb%3E",
     "&".join(f"p{n}=1" for n in range(60)),
 ]  # fmt: skip
@@ -143,6 +146,15 @@ def test_a_forged_host_reaches_nothing(running: Running, host: str, path: str) -
     assert b"evil" not in raw
     assert b"[::1]" not in raw
     assert raw.partition(b"\r\n\r\n")[2] == own.partition(b"\r\n\r\n")[2]
+
+
+def test_a_forged_host_reaches_nothing_behind_another_server_either(running: Running) -> None:
+    client = create_app(running.site).test_client()
+    for path in ("/rss", "/sections/life", "/rss/old-news/local.xml", "/", "/nowhere"):
+        fields = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
+        found = client.get(path, headers=fields)
+        assert "evil" not in found.text + str(found.headers)
+    assert client.get(RSS, base_url="https://evil.example/evil").data == running.get(RSS).body
 
 
 def test_limit_and_lang(running: Running) -> None:

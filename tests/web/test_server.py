@@ -26,8 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_a_port_that_is_taken_is_a_clear_error(running: Running, tmp_path: Path) -> None:
     site, _ = build(tmp_path, render=False, filled=False)
+    stop = threading.Event()
+    threading.Timer(5, stop.set).start()
     with pytest.raises(FeedHubError, match=rf"Cannot listen on 127\.0\.0\.1:{running.port}: .*server\.port") as caught:
-        serve(site, "127.0.0.1", running.port, threading.Event())
+        serve(site, "127.0.0.1", running.port, stop)
     assert caught.value.code == "cannot_listen"
     assert running.get("/healthz").status == 200
 
