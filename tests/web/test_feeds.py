@@ -10,6 +10,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from flask import request
 
 from feedhub.publish.render import render_due
 from feedhub.store.articles import put_article, withdraw_article
@@ -149,7 +150,10 @@ def test_a_forged_host_reaches_nothing(running: Running, host: str, path: str) -
 
 
 def test_a_forged_host_reaches_nothing_behind_another_server_either(running: Running) -> None:
-    client = create_app(running.site).test_client()
+    app = create_app(running.site)
+    app.add_url_rule("/where", view_func=lambda: request.url)
+    client = app.test_client()
+    assert client.get("/where", base_url="https://evil.example/evil").text == f"{running.site.portal.base_url}/where"
     for path in ("/rss", "/sections/life", "/rss/old-news/local.xml", "/", "/nowhere"):
         fields = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil"}
         found = client.get(path, headers=fields)
