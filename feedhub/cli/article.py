@@ -16,17 +16,8 @@ from feedhub.ingest.importing.frontmatter import markup_of
 from feedhub.ingest.importing.pieces import Form
 from feedhub.ingest.importing.records import article_from_record
 from feedhub.ingest.importing.take_in import import_path
-from feedhub.store.articles import (
-    article_history,
-    edit_article,
-    find_article,
-    get_article,
-    list_articles,
-    put_article,
-    restore_article,
-    section_articles,
-    withdraw_article,
-)
+from feedhub.store.article_reads import article_history, find_article, get_article, list_articles, section_articles
+from feedhub.store.articles import edit_article, put_article, restore_article, withdraw_article
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from feedhub.basics.digests import digest
 from feedhub.basics.urls import canonical_url
 from feedhub.model.item import Item
-from feedhub.store.articles import content_key, link_key
+from feedhub.store.article_rows import content_key, link_key
 
 _BETWEEN_TAGS = re.compile(r">\s+<")
 _SPACE = re.compile(r"\s+")

@@ -19,7 +19,8 @@ from feedhub.model.entry import Decision, Entry
 from feedhub.model.item import Item
 from feedhub.model.poll import LedgerLine
 from feedhub.model.source import Source
-from feedhub.store.articles import find_article, find_twin, put_article
+from feedhub.store.article_reads import find_article, find_twin
+from feedhub.store.articles import put_article
 from feedhub.store.entries import (
     add_entry,
     find_by_content,

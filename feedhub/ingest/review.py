@@ -15,7 +15,7 @@ from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import correct_article, publish_entry
 from feedhub.model.entry import Entry
 from feedhub.model.section import Section
-from feedhub.store.articles import content_key
+from feedhub.store.article_rows import content_key
 from feedhub.store.entries import get_entry, lock_identities, update_entry
 from feedhub.store.sources import get_source, get_state
 

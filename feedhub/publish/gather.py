@@ -14,7 +14,7 @@ from feedhub.model.section import ANY_LANGUAGE, Section, placements
 from feedhub.publish.document import Tombstone
 from feedhub.publish.style import Style
 from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange
-from feedhub.store.articles import article_history, get_articles, section_articles
+from feedhub.store.article_reads import article_history, get_articles, section_articles
 from feedhub.store.changes import section_changes_since, withdrawals
 from feedhub.store.documents import Rendered, rendered, stored_fragments, window
 from feedhub.store.sections import SectionState, section_states

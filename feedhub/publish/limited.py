@@ -25,7 +25,7 @@ from feedhub.publish.render import written
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import SHOWN
-from feedhub.store.articles import get_articles, section_articles
+from feedhub.store.article_reads import get_articles, section_articles
 from feedhub.store.documents import rendered, stored_fragments, window
 from feedhub.store.engine import Store
 from feedhub.store.sections import SectionState, section_states

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response
 
 from feedhub.web import articles, assets, feeds, health, outlines, pages, refusals, templating
+from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
-from feedhub.web.site import Site
 
 
-def create_app(site: Site) -> Flask:
+def create_app(site: Front) -> Flask:
     """The application over a site. It serves documents too, so that any WSGI server will do."""
     app = Flask("feedhub.web", static_folder=None, template_folder="templates")
     # Neither FLASK_DEBUG nor anything else in the environment opens a debugger here (PROMISES B6 98).

@@ -8,14 +8,14 @@ from feedhub.errors import NotFound
 from feedhub.model.article import Article
 from feedhub.model.section import ALL, lineage
 from feedhub.publish.presentable import presentable
-from feedhub.store.articles import find_article
+from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
+from feedhub.web.front import Front, article_path
 from feedhub.web.pages import autodiscovery, near_section
 from feedhub.web.replies import page, refusal_page, reply
-from feedhub.web.site import Site, article_path
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add the page of an article to the application."""
 
     @app.get("/articles/<article_id>")
@@ -58,6 +58,6 @@ def _original(article: Article) -> str | None:
     return article.source_url or article.url
 
 
-def _canonical(site: Site, article: Article) -> str:
+def _canonical(site: Front, article: Article) -> str:
     """The one address search engines shall keep: the article's own, else the original's, else ours (SEMANTICS 6)."""
     return article.url or article.source_url or site.absolute(article_path(article.id))

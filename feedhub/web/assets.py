@@ -8,8 +8,8 @@ from flask import Flask, Response, abort
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.web.conditional import Headers, Representation, packed, represent
+from feedhub.web.front import Front
 from feedhub.web.replies import reply
-from feedhub.web.site import Site
 from feedhub.web.templating import STATIC
 
 _TYPES = {
@@ -27,7 +27,7 @@ _FOR_A_WHILE = "public, max-age=3600"
 _DRAWING: Headers = (("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),)
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add the files to the application; they are read once, at start."""
     own = _read(STATIC, [file.name for file in STATIC.iterdir()])
     style = _read(site.style_directory, _STYLE_NAMES)

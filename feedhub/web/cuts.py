@@ -9,13 +9,13 @@ from feedhub.publish.limited import Cut, Cutter
 from feedhub.publish.style import make_style
 from feedhub.store.settings import installation_id
 from feedhub.web.conditional import Representation, represent_document
-from feedhub.web.site import Site
+from feedhub.web.front import Front
 
 
 class CutDocuments:
     """Cut documents of a site. The cutter is made at the first request, so that a start needs no database."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Front) -> None:
         self._site, self._lock = site, Lock()
         self._cutter: Cutter | None = None
 

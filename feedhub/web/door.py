@@ -20,8 +20,8 @@ from feedhub.model.feed import FORMATS
 from feedhub.publish.addresses import feed_path
 from feedhub.web.cache import Key
 from feedhub.web.conditional import Answer, Headers, Request, answer
+from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
-from feedhub.web.site import Site
 from feedhub.web.wsgi_bridge import Call, WsgiApp, call_application
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Bounds:
 class Door:
     """The application granian serves. `close()` lets go of its threads."""
 
-    def __init__(self, site: Site, application: WsgiApp, bounds: Bounds) -> None:
+    def __init__(self, site: Front, application: WsgiApp, bounds: Bounds) -> None:
         self._cache, self._application = site.cache, application
         self._documents: dict[str, Key] = {
             feed_path(section, format_): (section, format_) for section in site.sections for format_ in FORMATS

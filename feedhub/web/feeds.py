@@ -13,11 +13,11 @@ from feedhub.model.feed import FORMATS, Format
 from feedhub.publish.addresses import feed_path
 from feedhub.publish.limited import read_cut
 from feedhub.web.cuts import CutDocuments
+from feedhub.web.front import SUFFIXES, Front
 from feedhub.web.replies import moved, refusal_text, reply
-from feedhub.web.site import SUFFIXES, Site
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add the feeds to the application."""
     cuts = CutDocuments(site)
 
@@ -41,7 +41,7 @@ def register(app: Flask, site: Site) -> None:
         return reply(found, site.cache.stale_since)
 
 
-def _nowhere(site: Site, format_: Format, section: str) -> Response:
+def _nowhere(site: Front, format_: Format, section: str) -> Response:
     """Moved for good, or unknown: then the nearest addresses, as text, since no feed address answers with HTML."""
     former = site.portal.former_ids.get(section)
     if former is not None:

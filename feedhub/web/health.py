@@ -10,10 +10,10 @@ from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS
 from feedhub.store.documents import document_versions
 from feedhub.store.schema import require_schema
-from feedhub.web.site import Site
+from feedhub.web.front import Front
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add both addresses; the door answers `/healthz` before we see it."""
 
     @app.get("/healthz")
@@ -32,7 +32,7 @@ def register(app: Flask, site: Site) -> None:
         )
 
 
-def ready(site: Site) -> dict[str, str]:
+def ready(site: Front) -> dict[str, str]:
     """What stands in the way, by check; `ok` where nothing does."""
     checks = {"database": "ok", "schema": "ok", "documents": "ok"}
     try:

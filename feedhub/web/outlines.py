@@ -12,13 +12,13 @@ from feedhub.publish.opml import opml
 from feedhub.publish.render import style_changed_at
 from feedhub.store.sections import section_states
 from feedhub.web.conditional import packed, represent
+from feedhub.web.front import Front
 from feedhub.web.replies import moved, reply
-from feedhub.web.site import Site
 
 _TYPE = "text/x-opml; charset=utf-8"
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add both addresses to the application."""
 
     @app.get("/opml.xml")
@@ -34,7 +34,7 @@ def register(app: Flask, site: Site) -> None:
         return _outline(site, site.sections[name])
 
 
-def _outline(site: Site, under: Section | None) -> Response:
+def _outline(site: Front, under: Section | None) -> Response:
     with site.store.read() as tx:
         # The tree is as old as the style that knows its titles; before the first rendering, as its sections.
         changed_at = style_changed_at(tx) or min(

@@ -14,12 +14,12 @@ from feedhub.basics.text import near_names
 from feedhub.errors import NotFound, UsageError
 from feedhub.model.article import Article
 from feedhub.model.section import ALL, Section, lineage
-from feedhub.store.articles import newest_titles, section_articles
+from feedhub.store.article_reads import newest_titles, section_articles
 from feedhub.store.changes import latest_seq
 from feedhub.store.sections import article_counts
 from feedhub.web.conditional import Representation
+from feedhub.web.front import RSS_SECTION, FeedAddress, Front, section_path
 from feedhub.web.replies import Kept, moved, page, reply
-from feedhub.web.site import RSS_SECTION, FeedAddress, Site, section_path
 
 PER_PAGE = 30
 _NEWEST_AT_HOME = 12
@@ -38,7 +38,7 @@ class Node:
     children: tuple[Node, ...]
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add the pages to the application."""
     kept: Kept[Representation] = Kept()
     counted: Kept[dict[str, int]] = Kept()
@@ -120,13 +120,13 @@ def register(app: Flask, site: Site) -> None:
         )
 
 
-def autodiscovery(site: Site, section_ids: tuple[str, ...]) -> tuple[FeedAddress, ...]:
+def autodiscovery(site: Front, section_ids: tuple[str, ...]) -> tuple[FeedAddress, ...]:
     """The feeds of these sections and of everything they hang under, nearest first, each once."""
     names = dict.fromkeys(name for section in section_ids for name in lineage(section) if name != ALL)
     return tuple(feed for name in (*names, ALL) if name in site.sections for feed in site.feeds_of(site.sections[name]))
 
 
-def near_section(site: Site, article: Article) -> Section | None:
+def near_section(site: Front, article: Article) -> Section | None:
     """The section an article is shown under in lists: the first it was put into that the tree has."""
     return next((site.sections[name] for name in article.sections if name in site.sections), None)
 
@@ -152,7 +152,7 @@ def read_cursor(text: str) -> tuple[datetime, str] | None:
 
 
 def _nodes(
-    site: Site,
+    site: Front,
     sections: tuple[Section, ...],
     counts: dict[str, int],
     newest: dict[str, tuple[str, str, datetime]],
@@ -169,22 +169,22 @@ def _nodes(
     )
 
 
-def _top(site: Site) -> tuple[Section, ...]:
+def _top(site: Front) -> tuple[Section, ...]:
     """The columns; `all` is among them even where the tree does not name it."""
     columns = site.portal.columns
     return columns if any(column.id == ALL for column in columns) else (*columns, site.sections[ALL])
 
 
-def _crumbs(site: Site, section_id: str) -> list[Section]:
+def _crumbs(site: Front, section_id: str) -> list[Section]:
     return [site.sections[name] for name in reversed(lineage(section_id)) if name != ALL and name in site.sections]
 
 
-def _siblings(site: Site, section: Section) -> tuple[Section, ...]:
+def _siblings(site: Front, section: Section) -> tuple[Section, ...]:
     parent = site.sections.get(section.id.rpartition("/")[0])
     return tuple(child for child in parent.children if child.id != section.id) if parent else ()
 
 
-def _moved_section(site: Site, name: str) -> Response:
+def _moved_section(site: Front, name: str) -> Response:
     former = site.portal.former_ids.get(name)
     if former is not None:
         return moved(site.href(section_path(former)))

@@ -12,8 +12,8 @@ from feedhub.basics.text import near_names
 from feedhub.errors import FeedHubError, Gone, NotFound, StoreError, UsageError
 from feedhub.web.conditional import Headers
 from feedhub.web.feeds import is_feed_path
+from feedhub.web.front import Front
 from feedhub.web.replies import refusal_page, refusal_text
-from feedhub.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ _WORDS = {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Add the handlers of errors to the application."""
 
     @app.errorhandler(NotFound)

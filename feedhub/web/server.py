@@ -22,7 +22,7 @@ from granian.server.embed import Server
 from feedhub.errors import FeedHubError
 from feedhub.web.app import create_app
 from feedhub.web.door import Bounds, Door
-from feedhub.web.site import Site
+from feedhub.web.front import Front
 
 log = logging.getLogger("feedhub.web")
 
@@ -34,7 +34,7 @@ _USUAL = Bounds()
 
 
 def serve(
-    site: Site,
+    site: Front,
     host: str,
     port: int,
     stop: threading.Event | None = None,

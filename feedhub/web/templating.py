@@ -14,13 +14,13 @@ from feedhub.basics.dates import Precision, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.basics.urls import host_of
-from feedhub.web.site import FORMAT_NAMES, Site, article_path, section_path
+from feedhub.web.front import FORMAT_NAMES, Front, article_path, section_path
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
 STATIC = Path(__file__).parent / "static"
 
 
-def register(app: Flask, site: Site) -> None:
+def register(app: Flask, site: Front) -> None:
     """Give the templates their words; everything they print is escaped."""
     versions = {file.name: sha256_hex(file.read_bytes())[:12] for file in STATIC.iterdir()}
 

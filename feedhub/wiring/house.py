@@ -34,7 +34,7 @@ from feedhub.store.sections import sync_sections
 from feedhub.store.settings import installation_id
 from feedhub.store.sources import sync_declared
 from feedhub.web.cache import DocumentCache
-from feedhub.web.site import Site
+from feedhub.web.front import Front
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +124,9 @@ class House:
         finally:
             web.close()
 
-    def site(self) -> Site:
+    def site(self) -> Front:
         """What the web serves."""
-        return Site(
+        return Front(
             portal=self.config.portal,
             store=self.store,
             clock=self.clock,

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from feedhub.ingest.review import accept_entry, reject_entry
 from feedhub.model.safehtml import make_safe
-from feedhub.store.articles import get_article, list_articles, put_article, section_articles, withdraw_article
+from feedhub.store.article_reads import get_article, list_articles, section_articles
+from feedhub.store.articles import put_article, withdraw_article
 from feedhub.store.engine import Store
 from feedhub.store.entries import get_entry, list_entries
 from tests.ingest.conftest import IDENTITY, Bring, an_item

@@ -10,7 +10,7 @@ import pytest
 
 from feedhub.errors import Conflict, NotFound
 from feedhub.model.safehtml import make_safe
-from feedhub.store import articles
+from feedhub.store import article_reads, articles
 from feedhub.store.changes import article_changes, latest_seq, section_changes_since, withdrawals
 from feedhub.store.engine import Store
 from feedhub.store.sections import article_counts, section_states
@@ -46,11 +46,11 @@ def test_a_correction_moves_updated_and_not_published(store: Store) -> None:
     put(store, an_article())
     assert put(store, an_article(title="Better")) == ["corrected"]
     with store.read() as tx:
-        piece = articles.get_article(tx, "a1")
+        piece = article_reads.get_article(tx, "a1")
         assert (piece.title, piece.published) == ("Better", an_article().published)
         assert piece.updated > an_article().updated
         assert [change.kind for change in article_changes(tx, "a1")] == ["published", "corrected"]
-        assert [version["snapshot"]["title"] for version in articles.article_history(tx, "a1")] == [
+        assert [version["snapshot"]["title"] for version in article_reads.article_history(tx, "a1")] == [
             "Title a1",
             "Better",
         ]
@@ -62,9 +62,9 @@ def test_other_sections_alone_are_a_move_and_touch_both_places(store: Store) -> 
     with store.read() as tx:
         assert [c.kind for c in section_changes_since(tx, LOCAL, 1)] == ["moved"]
         assert [c.kind for c in section_changes_since(tx, "life", 0)] == ["moved"]
-        assert articles.section_articles(tx, LOCAL, limit=5) == []
-        assert [a.id for a in articles.section_articles(tx, "life", limit=5)] == ["a1"]
-        assert articles.get_article(tx, "a1").updated == an_article().updated
+        assert article_reads.section_articles(tx, LOCAL, limit=5) == []
+        assert [a.id for a in article_reads.section_articles(tx, "life", limit=5)] == ["a1"]
+        assert article_reads.get_article(tx, "a1").updated == an_article().updated
 
 
 def test_withdrawn_stays_withdrawn_until_restored(store: Store) -> None:
@@ -73,12 +73,12 @@ def test_withdrawn_stays_withdrawn_until_restored(store: Store) -> None:
         articles.withdraw_article(tx, "a1", now=NOW, by="test", reason="wrong")
     assert put(store, an_article(title="Again")) == [None]
     with store.read() as tx:
-        assert articles.section_articles(tx, LOCAL, limit=5) == []
+        assert article_reads.section_articles(tx, LOCAL, limit=5) == []
         assert [change.reason for change in withdrawals(tx, LOCAL, NOW - timedelta(days=90))] == ["wrong"]
     later = NOW + timedelta(hours=1)
     with store.write() as tx:
         articles.restore_article(tx, "a1", now=later, by="test")
-        back = articles.get_article(tx, "a1")
+        back = article_reads.get_article(tx, "a1")
     assert back.updated == later
     assert back.withdrawn_reason is None
 
@@ -86,11 +86,11 @@ def test_withdrawn_stays_withdrawn_until_restored(store: Store) -> None:
 def test_what_a_person_edited_no_source_overwrites(store: Store) -> None:
     put(store, an_article())
     with store.write() as tx:
-        old = articles.get_article(tx, "a1")
+        old = article_reads.get_article(tx, "a1")
         articles.edit_article(tx, replace(old, title="By hand"), ["title"], now=NOW, by="editor")
     put(store, an_article(title="From the source", html=make_safe("<p>New text from the source, also long.</p>")))
     with store.read() as tx:
-        piece = articles.get_article(tx, "a1")
+        piece = article_reads.get_article(tx, "a1")
     assert piece.title == "By hand"
     assert "New text" in str(piece.html)
 
@@ -99,22 +99,22 @@ def test_an_embargo_holds_every_channel_and_a_job_releases(store: Store) -> None
     opens = NOW + timedelta(hours=2)
     assert put(store, an_article(embargo_until=opens)) == [None]
     with store.read() as tx:
-        assert articles.get_article(tx, "a1").state == "scheduled"
-        assert articles.section_articles(tx, LOCAL, limit=5) == []
+        assert article_reads.get_article(tx, "a1").state == "scheduled"
+        assert article_reads.section_articles(tx, LOCAL, limit=5) == []
         assert latest_seq(tx) == 0
         assert not articles.anything_due(tx, now=opens - timedelta(seconds=1))
     with store.write() as tx:
         assert articles.anything_due(tx, now=opens)
         assert articles.release_due(tx, now=opens) == ["a1"]
         assert articles.release_due(tx, now=opens) == []
-        assert articles.get_article(tx, "a1").released_at == opens
+        assert article_reads.get_article(tx, "a1").released_at == opens
 
 
 def test_expiry_withdraws_by_itself(store: Store) -> None:
     put(store, an_article(expires=NOW + timedelta(hours=1)))
     with store.write() as tx:
         assert articles.release_due(tx, now=NOW + timedelta(hours=1)) == ["a1"]
-        assert articles.get_article(tx, "a1").withdrawn_reason == "expired"
+        assert article_reads.get_article(tx, "a1").withdrawn_reason == "expired"
 
 
 def test_order_is_by_date_then_id_and_pages_without_gap(store: Store) -> None:
@@ -126,7 +126,7 @@ def test_order_is_by_date_then_id_and_pages_without_gap(store: Store) -> None:
     seen: list[str] = []
     before: tuple[datetime, str] | None = None
     with store.read() as tx:
-        while page := articles.section_articles(tx, "all", limit=5, before=before):
+        while page := article_reads.section_articles(tx, "all", limit=5, before=before):
             seen += [piece.id for piece in page]
             before = (page[-1].published, page[-1].id)
     assert seen == [f"p{n:02}" for n in reversed(range(12))] + ["older"]
@@ -135,7 +135,7 @@ def test_order_is_by_date_then_id_and_pages_without_gap(store: Store) -> None:
 def test_languages_narrow_a_section(store: Store) -> None:
     put(store, an_article("en1"), an_article("zh1", language="zh-CN"), an_article("zhx", language="zhx"))
     with store.read() as tx:
-        found = articles.section_articles(tx, LOCAL, limit=9, languages=("zh",))
+        found = article_reads.section_articles(tx, LOCAL, limit=9, languages=("zh",))
     assert [piece.id for piece in found] == ["zh1"]
 
 
@@ -143,12 +143,12 @@ def test_the_offset_of_a_date_is_kept(store: Store) -> None:
     east = datetime.fromisoformat("2026-11-07T00:54:44+08:00")
     put(store, an_article(published=east, updated=east))
     with store.read() as tx:
-        assert articles.get_article(tx, "a1").published.isoformat() == "2026-11-07T00:54:44+08:00"
+        assert article_reads.get_article(tx, "a1").published.isoformat() == "2026-11-07T00:54:44+08:00"
 
 
 def test_unknown_and_impossible_things_are_refused(store: Store) -> None:
     with pytest.raises(NotFound), store.read() as tx:
-        articles.get_article(tx, "nothing")
+        article_reads.get_article(tx, "nothing")
     put(store, an_article())
     with pytest.raises(Conflict), store.write() as tx:
         articles.restore_article(tx, "a1", now=NOW, by="test")

@@ -26,8 +26,8 @@ from feedhub.store.engine import Store
 from feedhub.store.settings import installation_id
 from feedhub.web.cache import DocumentCache
 from feedhub.web.door import Bounds
+from feedhub.web.front import Front
 from feedhub.web.server import serve
-from feedhub.web.site import Site
 from tests.kit import LOCAL, NOW, TREE, StillClock, an_article, open_store
 
 STYLE = Path(__file__).resolve().parents[2] / "feeds" / "style"
@@ -115,7 +115,7 @@ class Reply:
 class Running:
     """A site being served."""
 
-    site: Site
+    site: Front
     store: Store
     style: Style
     port: int
@@ -145,7 +145,7 @@ class Running:
 
 
 @contextmanager
-def served(site: Site, style: Style, bounds: Bounds | None = None) -> Iterator[Running]:
+def served(site: Front, style: Style, bounds: Bounds | None = None) -> Iterator[Running]:
     """The site on its own port until the end of the block."""
     port = int(site.portal.base_url.rpartition(":")[2])
     stop, up = threading.Event(), threading.Event()
@@ -170,7 +170,7 @@ def served(site: Site, style: Style, bounds: Bounds | None = None) -> Iterator[R
         assert not thread.is_alive(), "the server did not stop"
 
 
-def build(folder: Path, *, render: bool = True, filled: bool = True, **portal_values: object) -> tuple[Site, Style]:
+def build(folder: Path, *, render: bool = True, filled: bool = True, **portal_values: object) -> tuple[Front, Style]:
     """A site over a new store; `render` makes its documents."""
     store = open_store(f"sqlite:///{folder / 'web.db'}", NOW - timedelta(days=9))
     portal = a_portal(free_port(), **portal_values)
@@ -181,7 +181,7 @@ def build(folder: Path, *, render: bool = True, filled: bool = True, **portal_va
         render_due(store, style, StillClock())
     clock = SystemClock()
     cache = DocumentCache(store, clock)
-    return Site(portal=portal, store=store, clock=clock, cache=cache, style_directory=STYLE), style
+    return Front(portal=portal, store=store, clock=clock, cache=cache, style_directory=STYLE), style
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from feedhub.ingest.importing.portal_page import PageKey, PageText, page_key, re
 from feedhub.ingest.importing.records import body_of_text
 from feedhub.ingest.importing.report import Tally
 from feedhub.model.article import Article
-from feedhub.store.articles import get_articles
+from feedhub.store.article_reads import get_articles
 from feedhub.store.engine import Store
 from feedhub.store.imports import find_by_title, put_imported
 

@@ -20,7 +20,7 @@ from feedhub.ingest.importing.portal import id_of_header, read_header
 from feedhub.ingest.importing.records import ImportContext, article_from_record, article_id, is_undated
 from feedhub.ingest.importing.report import ImportReport, Outcome, Tally
 from feedhub.model.article import Article, ChangeKind
-from feedhub.store.articles import find_article, get_articles
+from feedhub.store.article_reads import find_article, get_articles
 from feedhub.store.engine import Store
 from feedhub.store.imports import put_imported
 

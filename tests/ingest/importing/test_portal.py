@@ -18,7 +18,8 @@ from feedhub.ingest.importing.portal import id_of_header, read_address, read_hea
 from feedhub.ingest.importing.portal_page import page_of_text, read_page
 from feedhub.ingest.importing.records import ImportContext, article_from_record
 from feedhub.model.article import Article, Attribution
-from feedhub.store.articles import find_article, list_articles, section_articles, withdraw_article
+from feedhub.store.article_reads import find_article, list_articles, section_articles
+from feedhub.store.articles import withdraw_article
 from feedhub.store.changes import latest_seq
 from feedhub.store.engine import Store
 from feedhub.store.tables import changes

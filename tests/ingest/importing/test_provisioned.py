@@ -11,7 +11,8 @@ import pytest
 from feedhub.ingest.importing.provisioned import import_declared
 from feedhub.ingest.importing.records import ImportContext
 from feedhub.model.article import Article
-from feedhub.store.articles import edit_article, get_article, list_articles, withdraw_article
+from feedhub.store.article_reads import get_article, list_articles
+from feedhub.store.articles import edit_article, withdraw_article
 from feedhub.store.changes import latest_seq
 from feedhub.store.engine import Store
 from tests.ingest.importing.conftest import FEEDS, NOW

@@ -14,7 +14,8 @@ from feedhub.errors import UsageError
 from feedhub.ingest.importing.records import ImportContext
 from feedhub.ingest.importing.take_in import import_path
 from feedhub.model.article import Article
-from feedhub.store.articles import edit_article, find_article, get_article, list_articles, release_due, withdraw_article
+from feedhub.store.article_reads import find_article, get_article, list_articles
+from feedhub.store.articles import edit_article, release_due, withdraw_article
 from feedhub.store.engine import Store
 from feedhub.store.tables import changes
 from tests.ingest.importing.conftest import NOW, ImportCall

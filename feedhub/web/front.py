@@ -89,6 +89,3 @@ def section_path(section_id: str) -> str:
 def article_path(article_id: str) -> str:
     """The page of an article."""
     return f"/articles/{article_id}"
-
-
-Site = Front

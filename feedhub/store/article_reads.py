@@ -1,0 +1,133 @@
+"""Looking articles up: by id, by section and place, by what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tuple_
+
+from feedhub.errors import NotFound
+from feedhub.model.article import Article, ArticleState
+from feedhub.store.article_rows import articles_from
+from feedhub.store.columns import Instant, with_offset
+from feedhub.store.tables import article_versions, articles, placements
+
+
+def find_article(tx: Connection, article_id: str) -> Article | None:
+    """The article of that id in any state, or None."""
+    return next(iter(articles_from(tx.execute(select(articles).where(articles.c.id == article_id)))), None)
+
+
+def get_article(tx: Connection, article_id: str) -> Article:
+    """The article of that id in any state; NotFound if there is none."""
+    article = find_article(tx, article_id)
+    if article is None:
+        raise NotFound("article", article_id)
+    return article
+
+
+def get_articles(tx: Connection, ids: Sequence[str]) -> dict[str, Article]:
+    """The articles of those ids, by id; unknown ids are absent."""
+    found: dict[str, Article] = {}
+    for start in range(0, len(ids), 500):
+        chunk = list(ids[start : start + 500])
+        found.update({a.id: a for a in articles_from(tx.execute(select(articles).where(articles.c.id.in_(chunk))))})
+    return found
+
+
+def find_twin(tx: Connection, *, link_key: str | None, content_key: str | None) -> str | None:
+    """The id of a live article with that link or content, the link first."""
+    for column, key in ((articles.c.link_key, link_key), (articles.c.content_key, content_key)):
+        if key is not None:
+            found = tx.execute(
+                select(articles.c.id).where(column == key, articles.c.state != "withdrawn").order_by(articles.c.id)
+            ).scalar()
+            if found:
+                return str(found)
+    return None
+
+
+def section_articles(
+    tx: Connection,
+    section: str,
+    *,
+    limit: int,
+    before: tuple[datetime, str] | None = None,
+    languages: Sequence[str] | None = None,
+) -> list[Article]:
+    """Live articles of a section's subtree, newest first by (published, id), after the place `before`."""
+    query = (
+        select(articles)
+        .join(placements, placements.c.article_id == articles.c.id)
+        .where(placements.c.section == section)
+        .order_by(placements.c.published_at.desc(), placements.c.article_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        # tuple_() with bare values would skip the column type: PostgreSQL raises, SQLite compares wrongly.
+        place = tuple_(literal(before[0], Instant), literal(before[1]))
+        query = query.where(tuple_(placements.c.published_at, placements.c.article_id) < place)
+    if languages is not None:
+        query = query.where(_speaks(languages))
+    return articles_from(tx.execute(query))
+
+
+def _speaks(languages: Sequence[str]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            test
+            for language in languages
+            for test in (placements.c.language == language, placements.c.language.like(f"{language}-%"))
+        )
+    )
+
+
+def list_articles(tx: Connection, *, state: ArticleState | None = None, limit: int = 100) -> list[Article]:
+    """Articles in any section, newest first."""
+    query = select(articles).order_by(articles.c.published_at.desc(), articles.c.id.desc()).limit(limit)
+    if state is not None:
+        query = query.where(articles.c.state == state)
+    return articles_from(tx.execute(query))
+
+
+def newest_titles(tx: Connection, section_ids: Sequence[str]) -> dict[str, tuple[str, str, datetime]]:
+    """(article id, title, published) of the newest live article of each section's subtree."""
+    ranked = (
+        select(
+            placements.c.section,
+            placements.c.article_id,
+            func.row_number()
+            .over(
+                partition_by=placements.c.section,
+                order_by=(placements.c.published_at.desc(), placements.c.article_id.desc()),
+            )
+            .label("place"),
+        )
+        .where(placements.c.section.in_(list(section_ids)))
+        .subquery()
+    )
+    query = (
+        select(
+            ranked.c.section,
+            articles.c.id,
+            articles.c.title,
+            articles.c.published_at,
+            articles.c.published_offset,
+        )
+        .join(articles, articles.c.id == ranked.c.article_id)
+        .where(ranked.c.place == 1)
+    )
+    return {
+        row.section: (row.id, row.title, with_offset(row.published_at, row.published_offset))
+        for row in tx.execute(query)
+    }
+
+
+def article_history(tx: Connection, article_id: str) -> list[dict[str, Any]]:
+    """Every published version of an article, oldest first, as (seq, at, snapshot)."""
+    rows = tx.execute(
+        select(article_versions).where(article_versions.c.article_id == article_id).order_by(article_versions.c.seq)
+    )
+    return [{"seq": row.seq, "at": row.at, "snapshot": row.snapshot} for row in rows]

@@ -1,0 +1,107 @@
+"""An article as a row and a row as an article, with the keys under which it is known to be the same piece."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from feedhub.basics.digests import digest
+from feedhub.basics.text import plain_text
+from feedhub.basics.urls import canonical_url
+from feedhub.model.article import Article, Attribution
+from feedhub.model.item import Enclosure
+from feedhub.model.safehtml import SafeHtml
+from feedhub.store.columns import offset_minutes, with_offset
+
+
+def article_row(article: Article) -> dict[str, Any]:
+    """The columns of an article."""
+    return {
+        "id": article.id,
+        "public_id": article.public_id,
+        "state": article.state,
+        "seq": article.seq,
+        "title": article.title,
+        "html": article.html,
+        "summary": article.summary,
+        "author": article.author,
+        "language": article.language,
+        "sections": list(article.sections),
+        "published_at": article.published,
+        "published_offset": offset_minutes(article.published),
+        "precision": article.precision,
+        "updated_at": article.updated,
+        "updated_offset": offset_minutes(article.updated),
+        "source_label": article.source.label,
+        "source_home": article.source.url,
+        "source_feed": article.source.feed_url,
+        "source_seen": article.source.as_seen,
+        "source_is_feed": article.source.is_feed,
+        "source_url": article.source_url,
+        "url": article.url,
+        "link_key": link_key(article.source_url or article.url),
+        "content_key": content_key(article.title, article.html),
+        "categories": list(article.categories),
+        "enclosures": [asdict(enclosure) for enclosure in article.enclosures],
+        "rights": article.rights,
+        "embargo_until": article.embargo_until,
+        "expires": article.expires,
+        "origin": article.origin,
+        "edited_fields": list(article.edited_fields),
+        "released_at": article.released_at,
+        "withdrawn_at": article.withdrawn_at,
+        "withdrawn_reason": article.withdrawn_reason,
+    }
+
+
+def articles_from(rows: Any) -> list[Article]:
+    """The articles of rows, in their order."""
+    return [
+        Article(
+            id=row.id,
+            public_id=row.public_id,
+            title=row.title,
+            sections=tuple(row.sections),
+            language=row.language,
+            published=with_offset(row.published_at, row.published_offset),
+            precision=row.precision,
+            updated=with_offset(row.updated_at, row.updated_offset),
+            html=None if row.html is None else SafeHtml(row.html),
+            summary=row.summary,
+            author=row.author,
+            source=Attribution(row.source_label, row.source_home, row.source_feed, row.source_seen, row.source_is_feed),
+            source_url=row.source_url,
+            url=row.url,
+            categories=tuple(row.categories),
+            enclosures=tuple(Enclosure(**enclosure) for enclosure in row.enclosures),
+            rights=row.rights,
+            embargo_until=row.embargo_until,
+            expires=row.expires,
+            origin=row.origin,
+            edited_fields=tuple(row.edited_fields),
+            state=row.state,
+            seq=row.seq,
+            released_at=row.released_at,
+            withdrawn_at=row.withdrawn_at,
+            withdrawn_reason=row.withdrawn_reason,
+        )
+        for row in rows
+    ]
+
+
+def snapshot(article: Article) -> dict[str, Any]:
+    """An article as plain values, times in RFC 3339."""
+    values = asdict(article)
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def link_key(address: str | None) -> str | None:
+    """The key under which two links are one, or None without a link."""
+    return digest("link", canonical_url(address)) if address else None
+
+
+def content_key(title: str, html: str | None) -> str | None:
+    """The key under which two pieces say the same; None for an empty body, which never matches (SEMANTICS 9)."""
+    words = "".join(plain_text(html or "").split()).casefold()
+    return digest("content", "".join(title.split()).casefold(), words) if len(words) >= 20 else None
