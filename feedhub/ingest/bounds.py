@@ -74,7 +74,8 @@ def clean_html(markup: str, base: str | None) -> SafeHtml | None:
 
 def address(value: object, base: str | None = None) -> str | None:
     """An absolute http(s) address, or None."""
-    return web_url(xml_text(value), base) if isinstance(value, str) and value else None
+    # Some sources put their links in quotes.
+    return web_url(xml_text(value).strip(" \t\r\n\"'“”"), base) if isinstance(value, str) and value else None
 
 
 def guid_of(value: object) -> str | None:

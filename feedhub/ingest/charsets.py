@@ -45,18 +45,7 @@ _GB_PAIR = re.compile(
 )
 _BIG5_PAIR = re.compile(rb"([\xa1-\xa3\xa4-\xc6][\x40-\x7e\xa1-\xfe])|[\x87-\xfe][\x40-\x7e\xa1-\xfe]|[\x80-\xff]")
 _GB_EARLY = re.compile(rb"[\xb0-\xbf][\xa1-\xfe]")
-_CANDIDATES = [
-    "gb18030",
-    "big5hkscs",
-    "cp1252",
-    "cp1251",
-    "koi8_r",
-    "cp1250",
-    "iso8859_2",
-    "shift_jis",
-    "euc_jp",
-    "euc_kr",
-]
+_CANDIDATES = ["gb18030", "big5hkscs", "cp1252", "cp1251", "koi8_r"]
 
 
 def codec_of(label: str | None) -> str | None:

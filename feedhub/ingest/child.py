@@ -14,6 +14,7 @@ import signal
 import sys
 import sysconfig
 import zoneinfo
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,8 +24,8 @@ from feedhub.ingest.wire import Answer, ParseRequest, receive_request, send_answ
 
 MEMORY = 1024 * 1024 * 1024
 OPEN_FILES = 24
-# After a document that took this much, a fresh child is cheaper than one that keeps the memory.
-RETIRES_ABOVE_KIB = 192 * 1024
+# A child that still holds this much after a document is dearer than a fresh one.
+RETIRES_ABOVE = 160 * 1024 * 1024
 # The parent kills far earlier; this is for a parent that cannot.
 LAST_RESORT_SECONDS = 120
 PR_SET_PDEATHSIG = 1
@@ -51,18 +52,21 @@ def main() -> int:
     _die_with(int(sys.argv[1]) if len(sys.argv) > 1 else None)
     requests = os.fdopen(os.dup(0), "rb")
     answers = os.fdopen(os.dup(1), "wb")
+    memory = _open_memory()
     _silence()
     _limit()
     send_answer(answers, Answer(message="ready"))
-    _serve(requests, answers)
+    _serve(requests, answers, memory)
     return 0
 
 
-def _serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def _serve(requests: BinaryIO, answers: BinaryIO, memory: int | None) -> None:
     while (request := receive_request(requests)) is not None:
         signal.alarm(LAST_RESORT_SECONDS)
         answer = answer_to(request)
         signal.alarm(0)
+        if _grown(memory):
+            answer = replace(answer, retires=True)
         try:
             send_answer(answers, answer)
         except MemoryError:
@@ -80,11 +84,11 @@ def answer_to(request: ParseRequest) -> Answer:
         return _too_large()
     except ParseError as error:
         code: Any = error.code if isinstance(error, NotAFeed | HostileDocument) else "parse"
-        return Answer(error=code, message=str(error), retires=_grown())
+        return Answer(error=code, message=str(error))
     except Exception as error:
         # A fault of ours or of a library: one document cannot be read, the others go on.
-        return Answer(error="parse", message=f"The document cannot be read ({type(error).__name__}).", retires=_grown())
-    return Answer(feed=feed, retires=_grown())
+        return Answer(error="parse", message=f"The document cannot be read ({type(error).__name__}).")
+    return Answer(feed=feed)
 
 
 def _too_large() -> Answer:
@@ -93,8 +97,19 @@ def _too_large() -> Answer:
     )
 
 
-def _grown() -> bool:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > RETIRES_ABOVE_KIB
+def _grown(memory: int | None) -> bool:
+    """Whether it holds too much now. Not ru_maxrss: that is the parent's before exec, when it was larger."""
+    if memory is None:
+        return False
+    return int(os.pread(memory, 100, 0).split()[1]) * resource.getpagesize() > RETIRES_ABOVE
+
+
+def _open_memory() -> int | None:
+    """proc(5) statm of this process, opened while files may still be opened."""
+    try:
+        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
 
 
 def _die_with(parent: int | None) -> None:

@@ -37,6 +37,8 @@ _TAG = re.compile(r"<!\[CDATA\[.*?\]\]>|<(/?)([A-Za-z_][\w:.-]{0,100})([^<>]*)>"
 _ROOT = re.compile(r"<([A-Za-z_][\w:.-]{0,100})")
 _PREFIX = re.compile(r"</?([A-Za-z_][\w.-]{0,30}):[A-Za-z_]|\s([A-Za-z_][\w.-]{0,30}):[A-Za-z_][\w.-]*\s*=\s*[\"']")
 _DECLARED = re.compile(r"\bxmlns:([A-Za-z_][\w.-]{0,30})\s*=")
+# feedparser lets a picture's description take the place of the item's: they are set aside under another name.
+_ASIDE = re.compile(r"<(/?)(?:(media):description|(itunes):summary)\b[^<>]*?(/?)>")
 _BARE_DATE = re.compile(r"(</link>)\s*([A-Za-z0-9][A-Za-z0-9,:+ -]{8,40}\d[A-Za-z0-9,:+ -]{0,8})\s*(<description>)")
 _NAMESPACES = {
     "a": "http://www.w3.org/2005/Atom",
@@ -75,6 +77,7 @@ def mend(text: str) -> Mended:
         warnings.append("characters that XML cannot carry were taken out")
     text = "".join(_mended(text))
     text = _BARE_DATE.sub(r"\1<pubDate>\2</pubDate>\3", text)
+    text = _ASIDE.sub(lambda found: f"<{found[1]}{found[2] or found[3]}:setaside{found[4]}>", text)
     text, left_out = _bound(text)
     if left_out:
         warnings.append(f"only the first {MOST_ITEMS} items were read, {left_out} more were left out")

@@ -20,6 +20,7 @@ from feedhub.model.safehtml import SafeHtml, safe_paragraphs
 
 Found = Mapping[str, Any]
 MOST_HUBS = 5
+SET_ASIDE = ("media_setaside", "itunes_setaside")  # what `mend.py` renamed: for items that have nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def normalise_feed(
     """The document's head and items; `left_out` items were cut away before it was parsed."""
     head: Found = found.get("feed") or {}
     entries: list[Found] = found.get("entries") or []
-    link = bounds.address(_own(head, "link"), url) or bounds.address(_alternate(head), url)
+    link = _link(head, bounds.guid_of(_own(head, "id")), url)
     title = _words_of(head, "title", bounds.TITLE)
     dates = [_own(head, key) for key in ("updated", "published", "created")]
     updated = next((read[0] for text in dates if (read := _read(text, zone, now, None))), None)
@@ -152,6 +153,8 @@ def _texts(entry: Found, base: str) -> tuple[SafeHtml | None, str]:
     details: list[Found] = [one for one in _own(entry, "content") or () if _is_text(one)]
     summary_detail: Found = _own(entry, "summary_detail") or {"value": _own(entry, "summary")}
     summary = summary_detail if _is_text(summary_detail) else {}
+    if not details and not str(_own(summary, "value") or "").strip():
+        summary = {"value": next(filter(None, (_own(entry, key) for key in SET_ASIDE)), "")}
     body = max([*details, summary], key=lambda one: len(str(_own(one, "value") or "").strip()))
     short = summary if str(_own(summary, "value") or "").strip() else body
     return _html_of(body, base), _plain_of(short)
@@ -180,12 +183,14 @@ def _plain_of(detail: Found) -> str:
     return bounds.words(value, bounds.SUMMARY)
 
 
-def _link(entry: Found, guid: str | None, base: str) -> str | None:
-    """The item's own page: its link, else its alternate, else a guid that is a permalink (RSS 2.0, guid)."""
-    alternate = bounds.address(_alternate(entry), base)
-    if alternate and _own(entry, "link") == guid:
-        return alternate  # feedparser takes an Atom id for a permalink before it sees a link of no HTML type
-    return bounds.address(_own(entry, "link"), base) or alternate
+def _link(found: Found, guid: str | None, base: str) -> str | None:
+    """The page it stands for: its link, else its alternate, else a guid that is a permalink (RSS 2.0, guid)."""
+    alternate = bounds.address(_alternate(found), base)
+    written = _own(found, "link")
+    if isinstance(written, str) and written.strip() == guid:
+        # feedparser takes any id for a permalink, also before it sees a link of no HTML type.
+        return alternate or bounds.address(guid)
+    return bounds.address(written, base) or alternate
 
 
 def _alternate(found: Found) -> Any:
@@ -203,15 +208,17 @@ def _links(found: Found, rel: str, base: str) -> Iterator[str]:
 
 def _names(found: Found) -> Iterator[str]:
     """What stands for authors, one string each."""
-    any_name = False
-    for author in _own(found, "authors") or ():
+    authors = _own(found, "authors") or ()
+    written = _own(found, "author")
+    # feedparser tears addresses apart whose last label is longer than four letters: `people.py` does it whole.
+    whole = isinstance(written, str) and ("@" in written or not any(_own(one, "name") for one in authors))
+    if whole and len(authors) <= 1:
+        yield str(written)
+        return
+    for author in authors:
         name = _own(author, "name")
         if isinstance(name, str) and name.strip():
-            any_name = True
             yield name
-    written = _own(found, "author")
-    if not any_name and isinstance(written, str):
-        yield written
 
 
 def _category_names(entry: Found) -> Iterable[object]:
@@ -222,7 +229,9 @@ def _category_names(entry: Found) -> Iterable[object]:
 def _attached(entry: Found) -> Iterator[tuple[object, object, object]]:
     for link in _own(entry, "links") or ():
         if _own(link, "rel") == "enclosure":
-            yield _own(link, "href"), _own(link, "type"), _own(link, "length")
+            kind = _own(link, "type")
+            # text/html is what feedparser says when the document says nothing.
+            yield _own(link, "href"), None if kind == "text/html" else kind, _own(link, "length")
     for media in _own(entry, "media_content") or ():
         if _own(media, "type") or _own(media, "medium") in ("image", "audio", "video"):
             yield _own(media, "url"), _own(media, "type"), _own(media, "filesize")

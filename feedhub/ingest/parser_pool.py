@@ -130,8 +130,10 @@ class _Child:
             with _Patience(self, seconds, said):
                 send_request(self._requests, request)
                 answer = receive_answer(self._answers)
-        except (OSError, ValueError) as error:
-            raise ParserDied(self._why or f"The parser broke off ({type(error).__name__}).") from error
+        except OSError as error:
+            raise ParserDied(self._why or self._ending()) from error
+        except ValueError as error:
+            raise ParserDied("The parser gave an answer that is none of ours.") from error
         if answer is None:
             raise ParserDied(self._why or self._ending())
         return answer
@@ -149,17 +151,21 @@ class _Child:
         """Have it end by itself, or kill it; its process and pipes are gone afterwards."""
         with suppress(OSError):  # it ended while something was still unwritten
             self._requests.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._wait()
         self._answers.close()
 
     def _ending(self) -> str:
-        status = self._process.wait()
+        status = self._wait()
         how = f"by signal {signal.Signals(-status).name}" if status < 0 else f"with status {status}"
         return f"The parser ended {how} while it read this document."
+
+    def _wait(self) -> int:
+        """Its exit status; without its pipes it ends by itself, or is helped."""
+        try:
+            return self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
 
 class _Patience:
