@@ -61,7 +61,12 @@ def words(markup: str, longest: int) -> str:
     """The words of markup of any origin, on one line, cut."""
     if not _MARKUP.search(markup):
         return line(markup, longest)
-    return cut(plain_text(make_safe(markup[: 64 * longest])), longest)
+    return cut(plain_text(make_safe(_whole_tags(markup, 64 * longest))), longest)
+
+
+def summary_of(html: SafeHtml) -> str:
+    """The words of a body that is clean already, cut to a summary."""
+    return cut(plain_text(_whole_tags(html, 64 * SUMMARY)), SUMMARY)
 
 
 def clean_html(markup: str, base: str | None) -> SafeHtml | None:
@@ -118,6 +123,11 @@ def language_of(*values: object) -> str | None:
             region = f"-{match[3].upper()}" if match[3] else ""
             return match[1].lower() + script + region
     return None
+
+
+def _whole_tags(markup: str, longest: int) -> str:
+    """At most `longest` characters of markup, none of its tags cut."""
+    return markup if len(markup) <= longest else markup[:longest].rpartition("<")[0]
 
 
 def _media_type(kind: object, url: str) -> str:

@@ -157,7 +157,10 @@ def _texts(entry: Found, base: str) -> tuple[SafeHtml | None, str]:
         summary = {"value": next(filter(None, (_own(entry, key) for key in SET_ASIDE)), "")}
     body = max([*details, summary], key=lambda one: len(str(_own(one, "value") or "").strip()))
     short = summary if str(_own(summary, "value") or "").strip() else body
-    return _html_of(body, base), _plain_of(short)
+    html = _html_of(body, base)
+    if short is body and html:
+        return html, bounds.summary_of(html)
+    return html, _plain_of(short)
 
 
 def _is_text(detail: Found) -> bool:
