@@ -6,7 +6,7 @@ was taken over holds an old fence and is refused (PROMISES 113).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,6 +143,16 @@ def _claim(tx: Connection, where: Any, owner: str, now: datetime, lease: timedel
     ).all()
     claimed = [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
     return sorted(claimed, key=lambda pair: (pair[1].next_due, pair[1].key))
+
+
+def free_leases(tx: Connection, is_gone: Callable[[str], bool]) -> list[str]:
+    """Give back the leases of owners that are gone; returns the keys. The fence refuses a late writer all the same."""
+    held = select(sources.c.key, sources.c.lease_owner).where(sources.c.lease_owner.is_not(None)).with_for_update()
+    freed = [row.key for row in tx.execute(held) if is_gone(row.lease_owner)]
+    if freed:
+        values = {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
+        tx.execute(update(sources).where(sources.c.key.in_(freed)).values(**values))
+    return freed
 
 
 def hold_fence(tx: Connection, key: str, fence: int) -> None:

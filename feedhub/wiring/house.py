@@ -32,7 +32,7 @@ from feedhub.store.engine import Store
 from feedhub.store.schema import require_schema, upgrade_schema
 from feedhub.store.sections import sync_sections
 from feedhub.store.settings import installation_id
-from feedhub.store.sources import sync_declared
+from feedhub.store.sources import free_leases, sync_declared
 from feedhub.web.cache import DocumentCache
 from feedhub.web.front import Front
 
@@ -53,6 +53,12 @@ class House:
     def owner(self) -> str:
         """Who holds leases: this process."""
         return f"{socket.gethostname()}:{os.getpid()}"
+
+    def free_dead_leases(self) -> None:
+        """Give back what a killed process of this machine held, so that its sources need not wait for the lease."""
+        with self.store.write() as tx:
+            for key in free_leases(tx, _is_gone):
+                log.info("source %s: the lease of a process that is gone was given back", key)
 
     def identity(self) -> Identity:
         """What public ids are made of."""
@@ -187,3 +193,17 @@ def style_files(directory: Path) -> dict[str, bytes]:
     if not directory.is_dir():
         return {}
     return {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
+
+
+def _is_gone(owner: str) -> bool:
+    """Whether the owner was a process of this machine that runs no more."""
+    host, _, pid = owner.rpartition(":")
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False

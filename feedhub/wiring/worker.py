@@ -16,6 +16,7 @@ PARSERS = 2
 
 def run_worker(house: House, stop: threading.Event) -> None:
     """Poll, render and release until `stop` is set; polls under way end first, bounded by their own deadline."""
+    house.free_dead_leases()
     concurrency = house.config.settings.worker.concurrency
     with house.ingest(min(PARSERS, concurrency)) as ingest:
         polls = Polls(ingest, house.owner, concurrency)

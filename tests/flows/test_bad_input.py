@@ -19,7 +19,6 @@ from lxml import etree
 from feedhub.store.article_reads import list_articles
 from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
-from feedhub.store.sources import list_sources
 from tests.flows.conftest import Answer, Home, Origin, rss
 
 LOCAL = "current-news/hot-news/local"
@@ -136,25 +135,16 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(home: Home
         time.sleep(dice.random() * 1.5)
         home.stop(signal.SIGKILL)
     home.start()
-    home.wait(
-        lambda: (
-            home.json("source", "show", key)["failures"] == 0
-            and f'"{rounds - 1}"'
-            and 304 in origin.statuses("/busy")[-3:]
-        ),
-        30,
-    )
+    home.wait(lambda: 304 in origin.statuses("/busy")[-3:], 30)
     expected = {title for _, _, title, _ in brought[-30:]}
     home.wait(lambda: expected <= set(home.titles("life/health")))
     store = Store(f"sqlite:///{home.folder}/var/feedhub.db")
     with store.read() as tx:
         entries = list_entries(tx, source=key, limit=1000)
         articles = [piece for piece in list_articles(tx, limit=5000) if piece.origin == f"source:{key}"]
-        leases = [state.lease_until for source, state in list_sources(tx) if source.key != key]
     store.close()
     assert len(entries) == len({entry.item.guid for entry in entries}) >= len(expected)
     assert len(articles) == len({piece.title for piece in articles}) == len(entries)
-    assert all(lease is None for lease in leases) or leases
     for kind in ("rss", "atom"):
         etree.fromstring(home.get(f"/{kind}/life/health.xml").body)
     json.loads(home.get("/json/life/health.json").body)
@@ -163,6 +153,9 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(home: Home
 def test_a_full_disk_keeps_the_old_feed_whole(home: Home) -> None:
     """With no room for the store to grow the last documents are served on (RLIMIT_FSIZE stands in for the disk)."""
     home.start()
+    home.run("source", "fetch", "samples-inbox")
+    home.run("source", "pause", "samples-inbox")
+    time.sleep(2)
     before = home.get(f"/rss/{LOCAL}.xml")
     database = home.folder / "var" / "feedhub.db"
     text = home.folder / "long.txt"

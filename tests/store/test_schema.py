@@ -52,7 +52,7 @@ def test_a_newer_database_is_refused(store_url: str) -> None:
 
 def test_a_database_that_is_away_says_so(tmp_path: Path) -> None:
     store = Store("postgresql+psycopg://nobody@127.0.0.1:1/none")
-    with pytest.raises(StoreAway, match="127.0.0.1:1"), store.read():
+    with pytest.raises(StoreAway, match=r"127.0.0.1:1"), store.read():
         pass
     store.close()
     with pytest.raises(StoreAway):

@@ -102,3 +102,14 @@ def test_a_source_comes_back_as_it_was_declared(store: Store) -> None:
     with store.write() as tx:
         sources.add_source(tx, full, NOW)
         assert sources.get_source(tx, "s1") == full
+
+
+def test_leases_of_the_dead_are_given_back_and_their_writer_refused(store: Store) -> None:
+    with store.write() as tx:
+        for key in ("dead", "alive"):
+            sources.add_source(tx, a_source(key), NOW)
+            sources.claim_one(tx, key, owner=f"host:{key}", now=NOW, lease=LEASE)
+        assert sources.free_leases(tx, lambda owner: owner == "host:dead") == ["dead"]
+        assert [source.key for source, _ in sources.claim_due(tx, owner="b", now=NOW, lease=LEASE, most=5)] == ["dead"]
+    with pytest.raises(Conflict), store.write() as tx:
+        sources.hold_fence(tx, "dead", 1)
