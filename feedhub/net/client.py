@@ -1,39 +1,40 @@
-"""The one guarded outbound client: pycurl multi in a thread of its own (DESIGN, decision 7).
+"""The one guarded outbound client: what may be asked, and the thread that asks (SEMANTICS 29, 30).
 
-Requests come in by `submit`, wait for their host's turn, are resolved once per hop in a small pool of threads,
-judged, pinned to the judged address and driven by curl. One wall-clock deadline holds for all hops.
+    web = CurlWeb(resolver, clock, {"source": Reach(), "callback": Reach()}, user_agent="…")
+    answer = web.send(WebRequest("https://example.org/feed.xml"))
+
+A request is checked in the caller's thread as far as its words go; all else happens in the loop.
 """
 
 from __future__ import annotations
 
-import heapq
-import itertools
-import selectors
-import socket
+import re
 import threading
-from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Self
 
-import pycurl
-
-from feedhub.errors import FetchError, Unreachable
+from feedhub.errors import FetchError, Unreachable, UsageError
 from feedhub.net.address import Reach
+from feedhub.net.exchange import Exchange
+from feedhub.net.head import check_request_fields
+from feedhub.net.lookups import Lookups
+from feedhub.net.loop import CurlLoop, Timer
 from feedhub.net.manners import Manners
-from feedhub.net.target import read_target
-from feedhub.net.transfer import Transfer, check_headers, deadline_passed
+from feedhub.net.transfer import Transfer
+from feedhub.net.url import canonical_host, parse_outbound
 from feedhub.ports.clock import Clock
 from feedhub.ports.resolver import Resolver
 from feedhub.ports.web import WebRequest, WebResponse
 
-_RESOLVERS = 8
-_IDLE = 1.0
+_AT_ONCE = 256
+_METHOD = re.compile(r"[A-Z]{1,20}")
+_NO_METHODS = frozenset({"CONNECT", "TRACE"})
 
 
 class CurlWeb:
-    """Sends requests under the rules of `reaches` (by the request's `reach`); thread-safe."""
+    """Sends requests under the Reach that they name; spacing and connections are per host, for every Reach."""
 
     def __init__(
         self,
@@ -45,238 +46,147 @@ class CurlWeb:
         connections_per_host: int = 2,
         per_second_per_host: float = 1.0,
         own_hosts: frozenset[tuple[str, int]] = frozenset(),
+        ca_bundle: str | None = None,
     ) -> None:
-        self._resolver, self._clock, self._reaches = resolver, clock, dict(reaches)
-        self._user_agent, self._own_hosts = user_agent, own_hosts
-        self._manners: Manners[Transfer] = Manners(connections_per_host, per_second_per_host)
-        self._inbox: deque[Any] = deque()
-        self._lookups = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="resolve")
-        self._idle_handles: list[Any] = []
-        self._running: dict[Transfer, Any] = {}
-        self._under_way: set[Transfer] = set()
-        self._deadlines: list[tuple[float, int, Transfer]] = []
-        self._count = itertools.count()
-        self._curl_timer: float | None = None
-        self._closing = False
-        self._wake_in, self._wake_out = socket.socketpair()
-        self._wake_in.setblocking(False)
-        self._wake_out.setblocking(False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._wake_out, selectors.EVENT_READ)
-        self._multi = pycurl.CurlMulti()
-        self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._on_socket)
-        self._multi.setopt(pycurl.M_TIMERFUNCTION, self._on_timer)
-        self._thread = threading.Thread(target=self._run, name="outbound", daemon=True)
-        self._thread.start()
+        """`own_hosts`: our public host and port, refused as a source. `ca_bundle`: a file instead of the system's."""
+        self._reaches = dict(reaches)
+        self._loop = CurlLoop(clock)
+        self._room = _Room(
+            self._loop,
+            Lookups(resolver),
+            Manners(connections=connections_per_host, per_second=per_second_per_host, at_once=_AT_ONCE),
+            user_agent=user_agent,
+            own_hosts=frozenset((_canonical(host), port) for host, port in own_hosts),
+            ca_bundle=ca_bundle,
+        )
+        self._life = threading.Lock()
+        self._closed = False
 
     def send(self, request: WebRequest) -> WebResponse:
-        """Send one request and wait for its answer."""
+        """Send one request and wait for its answer; FetchError or UsageError."""
+        if self._loop.is_here():
+            raise UsageError("send() waits, so it cannot be called from a callback of the client; use submit().")
         return self.submit(request).result()
 
     def submit(self, request: WebRequest) -> Future[WebResponse]:
-        """Queue one request; the future carries the answer or the FetchError."""
-        check_headers(request.headers)
-        future: Future[WebResponse] = Future()
+        """Queue one request; the future carries the answer or the FetchError. UsageError at once."""
+        if not _METHOD.fullmatch(request.method) or request.method in _NO_METHODS:
+            raise UsageError(f"The method {request.method!r} is not sent.")
+        if request.reach not in self._reaches:
+            raise UsageError(f"There is no reach {request.reach!r}; there are {', '.join(sorted(self._reaches))}.")
+        check_request_fields(request.headers)
         try:
-            target = read_target(request.url)
-            transfer = Transfer(
-                request, future, self._reaches[request.reach], self._own_hosts, target, manners_key=target.host
-            )
-            if target.is_literal:
-                transfer.judge((target.host,))
+            exchange = Exchange(self._room, request, parse_outbound(request.url), self._reaches[request.reach])
         except FetchError as error:
-            future.set_exception(error)
-            return future
-        self._post(("new", transfer, None))
-        return future
+            refused: Future[WebResponse] = Future()
+            refused.set_exception(error)
+            return refused
+        with self._life:
+            if self._closed:
+                raise UsageError("The outbound client is closed.")
+            self._loop.post(lambda: self._room.add(exchange))
+        return exchange.future
 
     def close(self) -> None:
-        """End every request under way with an error and stop the thread."""
-        self._closing = True
-        self._wake()
-        self._thread.join(5)
-        self._lookups.shutdown(wait=False, cancel_futures=True)
-
-    # Everything below runs in the client's own thread, but for _post and _resolve.
-
-    def _post(self, message: Any) -> None:
-        self._inbox.append(message)
-        self._wake()
-
-    def _wake(self) -> None:
-        try:
-            self._wake_in.send(b"x")
-        except (BlockingIOError, OSError):
-            return  # the pipe is full: the loop is about to look anyway
-
-    def _run(self) -> None:
-        while not self._closing:
-            self._take_inbox()
-            now = self._clock.monotonic()
-            for transfer in self._manners.let_go(now):
-                self._let_go(transfer, now)
-            for key, events in self._selector.select(self._pause()):
-                if key.fileobj is self._wake_out:
-                    self._drain()
-                    continue
-                bits = (pycurl.CSELECT_IN if events & selectors.EVENT_READ else 0) | (
-                    pycurl.CSELECT_OUT if events & selectors.EVENT_WRITE else 0
-                )
-                self._multi.socket_action(key.fd, bits)
-            if self._curl_timer is not None and self._clock.monotonic() >= self._curl_timer:
-                self._curl_timer = None
-                self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
-            self._collect()
-            self._expire()
-        self._shut_down()
-
-    def _pause(self) -> float:
-        now = self._clock.monotonic()
-        moments = [self._curl_timer, self._manners.next_at(), self._deadlines[0][0] if self._deadlines else None]
-        known = [moment for moment in moments if moment is not None]
-        return max(min((moment - now for moment in known), default=_IDLE), 0.0) if not self._inbox else 0.0
-
-    def _drain(self) -> None:
-        try:
-            while self._wake_out.recv(4096):
-                pass
-        except BlockingIOError:
-            return
-
-    def _take_inbox(self) -> None:
-        while self._inbox:
-            kind, transfer, value = self._inbox.popleft()
-            if kind == "new":
-                self._manners.add(transfer.manners_key, transfer)
-            elif transfer not in self._under_way:
-                continue  # its deadline passed while it was being resolved
-            elif isinstance(value, FetchError):
-                self._fail(transfer, value)
-            else:
-                self._guarded(transfer, lambda t=transfer, v=value: self._judged(t, v))
-
-    def _let_go(self, transfer: Transfer, now: float) -> None:
-        transfer.started, transfer.deadline = now, now + transfer.request.bounds.seconds
-        self._under_way.add(transfer)
-        heapq.heappush(self._deadlines, (transfer.deadline, next(self._count), transfer))
-        self._begin_hop(transfer)
-
-    def _begin_hop(self, transfer: Transfer) -> None:
-        if transfer.target.is_literal:
-            self._guarded(transfer, lambda: self._judged(transfer, (transfer.target.host,)))
-        else:
-            self._lookups.submit(self._resolve, transfer)
-
-    def _resolve(self, transfer: Transfer) -> None:
-        """In a thread of the pool: one resolution, whatever it brings is posted back."""
-        target = transfer.target
-        value: Any
-        try:
-            value = self._resolver.resolve(target.host, target.port)
-            if not value:
-                value = Unreachable(f"{target.host} has no address.", url=target.url)
-        except (OSError, UnicodeError) as error:
-            value = Unreachable(f"{target.host} cannot be found: {error}.", url=target.url)
-        self._post(("resolved", transfer, value))
-
-    def _judged(self, transfer: Transfer, addresses: tuple[str, ...]) -> None:
-        transfer.judge(addresses)
-        self._start(transfer)
-
-    def _start(self, transfer: Transfer) -> None:
-        curl = self._idle_handles.pop() if self._idle_handles else pycurl.Curl()
-        transfer.set_up(curl, self._user_agent, self._clock.monotonic())
-        self._running[transfer] = curl
-        self._multi.add_handle(curl)
-
-    def _collect(self) -> None:
-        while True:
-            waiting, good, bad = self._multi.info_read()
-            for curl in good:
-                self._ended(curl, 0, "")
-            for curl, code, message in bad:
-                self._ended(curl, code, message)
-            if not waiting:
+        """End what is under way with Unreachable, and the thread; again is nothing."""
+        with self._life:
+            if self._closed:
                 return
+            self._closed = True
+            self._loop.post(self._room.close)
+        self._loop.close()
 
-    def _ended(self, curl: Any, code: int, message: str) -> None:
-        transfer: Transfer = curl.transfer
-        self._release(transfer)
-        try:
-            outcome = transfer.ended(code, message or "no reason given")
-        except FetchError as error:
-            self._fail(transfer, error)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Room:
+    """What the exchanges share; but for the constructor it lives in the loop's thread."""
+
+    def __init__(
+        self,
+        loop: CurlLoop,
+        lookups: Lookups,
+        manners: Manners[Exchange],
+        *,
+        user_agent: str,
+        own_hosts: frozenset[tuple[str, int]],
+        ca_bundle: str | None,
+    ) -> None:
+        self.user_agent, self.own_hosts = user_agent, own_hosts
+        self._loop, self._lookups, self._manners, self._ca_bundle = loop, lookups, manners, ca_bundle
+        self._free: list[Transfer] = []
+        self._open: set[Exchange] = set()
+        self._turns_due: tuple[float, Timer] | None = None
+
+    def add(self, exchange: Exchange) -> None:
+        self._open.add(exchange)
+        exchange.begin()
+
+    def now(self) -> float:
+        return self._loop.now()
+
+    def wait_turn(self, exchange: Exchange, host: str) -> None:
+        if exchange.hops:
+            self._manners.ask_first(host, exchange, self.now())
+        else:
+            self._manners.ask(host, exchange, self.now())
+        self._plan_turns()
+
+    def end_turn(self, exchange: Exchange, host: str) -> None:
+        self._manners.done(host, self.now())
+        self._plan_turns()
+
+    def at(self, when: float, exchange: Exchange) -> Timer:
+        return self._loop.at(when, exchange.expire)
+
+    def look_up(self, exchange: Exchange, host: str, port: int) -> None:
+        url = exchange.url
+        self._lookups.find(host, port, lambda answer: self._loop.post(lambda: exchange.found(url, answer)))
+
+    def take(self) -> Transfer:
+        return self._free.pop() if self._free else Transfer(self._loop, self._ca_bundle)
+
+    def give_back(self, transfer: Transfer) -> None:
+        self._free.append(transfer)
+
+    def forget(self, exchange: Exchange) -> None:
+        self._open.discard(exchange)
+
+    def close(self) -> None:
+        for exchange in list(self._open):
+            exchange.fail(_closed(exchange))
+        for transfer in self._free:
+            transfer.close()
+        self._lookups.close()
+
+    def _plan_turns(self) -> None:
+        """Have `_give_turns` called when the next turn is due; at once means after what is going on now."""
+        due = self._manners.next_at()
+        if due is None or (self._turns_due is not None and self._turns_due[0] <= due):
             return
-        if outcome is None:
-            self._guarded(transfer, lambda: self._start(transfer))
-        elif isinstance(outcome, WebResponse):
-            self._leave(transfer)
-            transfer.future.set_result(replace(outcome, seconds=self._clock.monotonic() - transfer.started))
-        else:
-            self._begin_hop(transfer)
+        if self._turns_due is not None:
+            self._turns_due[1].cancel()
+        self._turns_due = (due, self._loop.at(due, self._give_turns))
 
-    def _expire(self) -> None:
-        now = self._clock.monotonic()
-        while self._deadlines and (self._deadlines[0][0] <= now or self._deadlines[0][2] not in self._under_way):
-            _, _, transfer = heapq.heappop(self._deadlines)
-            if transfer in self._under_way:
-                self._release(transfer)
-                self._fail(transfer, deadline_passed(transfer))
+    def _give_turns(self) -> None:
+        self._turns_due = None
+        for exchange in self._manners.let_go(self.now()):
+            exchange.let_go()
+        self._plan_turns()
 
-    def _guarded(self, transfer: Transfer, step: Any) -> None:
-        try:
-            step()
-        except FetchError as error:
-            self._release(transfer)
-            self._fail(transfer, error)
 
-    def _release(self, transfer: Transfer) -> None:
-        curl = self._running.pop(transfer, None)
-        if curl is not None:
-            self._multi.remove_handle(curl)
-            curl.reset()
-            curl.transfer = None
-            self._idle_handles.append(curl)
+def _closed(exchange: Exchange) -> Unreachable:
+    return Unreachable(f"{exchange.url.text} was not fetched: the client is closing.", url=exchange.url.text)
 
-    def _fail(self, transfer: Transfer, error: FetchError) -> None:
-        self._leave(transfer)
-        transfer.future.set_exception(error)
 
-    def _leave(self, transfer: Transfer) -> None:
-        self._under_way.discard(transfer)
-        self._manners.done(transfer.manners_key)
-
-    def _shut_down(self) -> None:
-        gone = Unreachable("The outbound client is being closed.", url="")
-        for transfer in list(self._under_way):
-            self._release(transfer)
-            self._fail(transfer, gone)
-        for kind, transfer, _ in self._inbox:
-            if kind == "new":
-                transfer.future.set_exception(gone)
-        for transfer in self._manners.queued():
-            transfer.future.set_exception(gone)
-        for curl in self._idle_handles:
-            curl.close()
-        self._multi.close()
-        self._selector.close()
-        self._wake_in.close()
-        self._wake_out.close()
-
-    def _on_socket(self, what: int, fd: int, _multi: Any, _data: Any) -> None:
-        events = {
-            pycurl.POLL_IN: selectors.EVENT_READ,
-            pycurl.POLL_OUT: selectors.EVENT_WRITE,
-            pycurl.POLL_INOUT: selectors.EVENT_READ | selectors.EVENT_WRITE,
-        }.get(what)
-        known = fd in self._selector.get_map()
-        if events is None:
-            if known:
-                self._selector.unregister(fd)
-        elif known:
-            self._selector.modify(fd, events)
-        else:
-            self._selector.register(fd, events)
-
-    def _on_timer(self, milliseconds: int) -> None:
-        self._curl_timer = None if milliseconds < 0 else self._clock.monotonic() + milliseconds / 1000
+def _canonical(host: str) -> str:
+    try:
+        return canonical_host(host)
+    except ValueError:
+        return host.lower()

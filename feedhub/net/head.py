@@ -70,6 +70,10 @@ class Head:
         else:
             self._field(line)
 
+    def has(self, name: str) -> bool:
+        """Whether there is a field of this lower-case name."""
+        return any(known == name for known, _ in self._fields)
+
     def value(self, name: str) -> str | None:
         """The value of a field by its lower-case name, repeated ones joined by a comma."""
         values = [value for known, value in self._fields if known == name]

@@ -1,7 +1,10 @@
-"""The one thread that owns curl: sockets, timers and calls from other threads, in turn.
+"""The one thread that owns curl: sockets, timers and calls from other threads, in turn (Linux: epoll).
 
 Everything about a request happens here, so nothing about it needs a lock. What other threads want is posted and runs
 before the next wait for sockets: a handle freed by one answer carries the next request at once.
+
+curl looks at a kept connection before it uses it again only once a second, so the loop watches the kept ones itself:
+one that the server closed, or on which it went on talking, is taken away from curl.
 """
 
 from __future__ import annotations
@@ -10,11 +13,13 @@ import contextlib
 import heapq
 import logging
 import os
-import selectors
+import select
+import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 import pycurl
 
@@ -23,6 +28,7 @@ from feedhub.ports.clock import Clock
 Call = Callable[[], None]
 log = logging.getLogger(__name__)
 _IDLE_CONNECTIONS = 256
+_TROUBLE = select.EPOLLERR | select.EPOLLHUP
 
 
 class Timer:
@@ -39,7 +45,7 @@ class Timer:
 
 
 class CurlLoop:
-    """Runs easy handles; `start` and `stop`, `at` and `now` are for calls inside the loop, `post` is for everyone."""
+    """Runs easy handles; `post` and `close` are for everyone, all else is for calls inside the loop."""
 
     def __init__(self, clock: Clock) -> None:
         self._pace = Pace(clock)
@@ -48,11 +54,15 @@ class CurlLoop:
         self._order = 0
         self._closing = False
         self._awake = False
+        self._waking = threading.Lock()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(self._reader, selectors.EVENT_READ)
+        self._epoll = select.epoll()
+        self._epoll.register(self._reader, select.EPOLLIN)
+        self._kept: dict[int, int] = {}
+        self._serving: int | None = None
+        self._running: set[pycurl.Curl] = set()
         self._curl_wakes_at: float | None = None
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
@@ -63,9 +73,29 @@ class CurlLoop:
         self._thread.start()
 
     def post(self, call: Call) -> None:
-        """Run `call` in the loop's thread, soon; a call posted after `close` does not run."""
+        """Run `call` in the loop's thread, soon."""
         self._posted.append(call)
         self._wake()
+
+    def close(self) -> None:
+        """Run what was posted, then end the thread; handles under way must have been stopped by such a call."""
+        self._closing = True
+        self._wake()
+        self._thread.join()
+        self._multi.close()
+        self._epoll.close()
+        with self._waking:  # a late answer to a look-up must not write into a number that is someone else's by now
+            os.close(self._reader)
+            os.close(self._writer)
+            self._writer = -1
+
+    def is_here(self) -> bool:
+        """Whether the caller is the loop's own thread, which must not wait for itself."""
+        return threading.current_thread() is self._thread
+
+    def now(self) -> float:
+        """Seconds that never step back."""
+        return self._pace.now()
 
     def at(self, when: float, call: Call) -> Timer:
         """Run `call` when `now()` has reached `when`."""
@@ -74,37 +104,41 @@ class CurlLoop:
         heapq.heappush(self._timers, (when, self._order, timer))
         return timer
 
-    def now(self) -> float:
-        """Seconds that never step back."""
-        return self._pace.now()
-
     def start(self, easy: pycurl.Curl) -> None:
         """Let an easy handle go; its attribute `ended` is called with curl's code and message, 0 for success."""
+        self._running.add(easy)
         self._multi.add_handle(easy)
 
     def stop(self, easy: pycurl.Curl) -> None:
         """Take back a handle that is under way; its connection is closed, `ended` is not called."""
+        self._running.discard(easy)
         self._multi.remove_handle(easy)
 
-    def is_here(self) -> bool:
-        """Whether the caller is the loop's own thread, which must not wait for itself."""
-        return threading.current_thread() is self._thread
+    def doom(self, easy: pycurl.Curl) -> None:
+        """End a handle from inside one of curl's own calls, where `stop` is not possible; `ended` is called soon."""
+        self._posted.append(partial(self._end_doomed, easy))
 
-    def close(self) -> None:
-        """End the thread; handles under way must have been stopped by a call posted before."""
-        self._closing = True
-        self._wake()
-        self._thread.join()
-        self._multi.close()
-        self._selector.close()
-        os.close(self._reader)
-        os.close(self._writer)
+    def more_there(self) -> tuple[str, int] | None:
+        """The local end of the socket that curl is being called for, when more bytes lie on it; for curl's callbacks.
+
+        curl may be busy with another handle meanwhile: whoever asks compares it with its own local end later.
+        """
+        if self._serving is None:
+            return None
+        looked_at = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=self._serving)
+        try:
+            return looked_at.getsockname()[:2] if looked_at.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) else None
+        except OSError:
+            return None
+        finally:
+            looked_at.detach()
 
     def _wake(self) -> None:
         if not self._awake:
             self._awake = True
-            with contextlib.suppress(BlockingIOError, OSError):  # full is awake enough; closed has no one to wake
-                os.write(self._writer, b"w")
+            with self._waking, contextlib.suppress(BlockingIOError):  # a full pipe is awake enough
+                if self._writer >= 0:
+                    os.write(self._writer, b"w")
 
     def _run(self) -> None:
         while True:
@@ -113,14 +147,10 @@ class CurlLoop:
             self._run_timers()
             if self._closing and not self._posted:
                 return
-            for key, events in self._selector.select(self._wait()):
-                if key.fd == self._reader:
-                    os.read(self._reader, 4096)
-                else:
-                    self._multi.socket_action(key.fd, events)  # EVENT_READ and _WRITE are curl's CSELECT_IN and _OUT
+            self._handle(self._epoll.poll(self._wait()))
             if self._curl_wakes_at is not None and self._curl_wakes_at <= time.monotonic():
                 self._curl_wakes_at = None
-                self._multi.socket_action(pycurl.SOCKET_TIMEOUT, 0)
+                self._act(pycurl.SOCKET_TIMEOUT, 0)
             self._collect()
 
     def _run_posted(self) -> None:
@@ -133,6 +163,7 @@ class CurlLoop:
                 self._guarded(call)
 
     def _wait(self) -> float | None:
+        """Seconds until something is due; None for as long as it takes."""
         if self._posted:
             return 0
         waits = [self._timers[0][0] - self.now()] if self._timers else []
@@ -140,17 +171,45 @@ class CurlLoop:
             waits.append(self._curl_wakes_at - time.monotonic())
         return max(0.0, min(waits)) if waits else None
 
+    def _handle(self, events: list[tuple[int, int]]) -> None:
+        # Kept connections first: what curl does next may be to use one of them.
+        for descriptor, _ in events:
+            if descriptor in self._kept:
+                self._take_away(descriptor)
+        for descriptor, event in events:
+            if descriptor == self._reader:
+                os.read(self._reader, 4096)
+            elif descriptor not in self._kept:
+                bits = (
+                    (pycurl.CSELECT_IN if event & select.EPOLLIN else 0)
+                    | (pycurl.CSELECT_OUT if event & select.EPOLLOUT else 0)
+                    | (pycurl.CSELECT_ERR if event & _TROUBLE else 0)
+                )
+                self._serving = descriptor
+                self._act(descriptor, bits)
+                self._serving = None
+
+    def _act(self, descriptor: int, bits: int) -> None:
+        # A socket that curl closed while it served another of the same round is none of its sockets any more.
+        with contextlib.suppress(pycurl.error):
+            self._multi.socket_action(descriptor, bits)
+
     def _collect(self) -> None:
         """Hand on what has ended."""
         left = 1
         while left:
             left, done, failed = self._multi.info_read()
             for easy in done:
-                self._multi.remove_handle(easy)
-                self._guarded(lambda easy=easy: easy.ended(0, ""))
+                self.stop(easy)
+                self._guarded(partial(easy.ended, 0, ""))
             for easy, code, message in failed:
-                self._multi.remove_handle(easy)
-                self._guarded(lambda easy=easy, code=code, message=message: easy.ended(code, message))
+                self.stop(easy)
+                self._guarded(partial(easy.ended, code, message))
+
+    def _end_doomed(self, easy: pycurl.Curl) -> None:
+        if easy in self._running:
+            self.stop(easy)
+            easy.ended(pycurl.E_WRITE_ERROR, "stopped")
 
     def _guarded(self, call: Call) -> None:
         try:
@@ -158,19 +217,51 @@ class CurlLoop:
         except Exception:
             log.exception("a call of the outbound client failed; the others go on")
 
+    # --- what curl calls ---
+
     def _watch(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
-        """curl says what it waits for on a socket."""
+        """curl says what it waits for on a socket; POLL_REMOVE also when it keeps the connection for later."""
         if what == pycurl.POLL_REMOVE:
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(descriptor)
+            self._keep(descriptor)
             return
+        self._kept.pop(descriptor, None)
+        events = (select.EPOLLIN if what & pycurl.POLL_IN else 0) | (select.EPOLLOUT if what & pycurl.POLL_OUT else 0)
+        # The kernel forgets a socket when it is closed, and its number comes back: it alone knows.
         try:
-            self._selector.modify(descriptor, what)
-        except KeyError:
-            self._selector.register(descriptor, what)
+            self._epoll.modify(descriptor, events)
+        except FileNotFoundError:
+            self._epoll.register(descriptor, events)
 
     def _set_curl_timer(self, milliseconds: int) -> None:
         self._curl_wakes_at = None if milliseconds < 0 else time.monotonic() + milliseconds / 1000
+
+    # --- connections that are kept ---
+
+    def _keep(self, descriptor: int) -> None:
+        """Go on watching: whatever comes now, the end included, makes the connection useless."""
+        with contextlib.suppress(OSError):  # curl also watches what is no socket
+            kept = socket.socket(fileno=descriptor)
+            family = kept.family
+            kept.detach()
+            if family in (socket.AF_INET, socket.AF_INET6):
+                self._kept[descriptor] = os.fstat(descriptor).st_ino
+                self._epoll.modify(descriptor, select.EPOLLIN | select.EPOLLRDHUP)
+                return
+        with contextlib.suppress(OSError):
+            self._epoll.unregister(descriptor)
+
+    def _take_away(self, descriptor: int) -> None:
+        """Put a dead socket in the place of one that curl keeps: it finds the connection closed, and opens another.
+
+        Only this thread closes curl's sockets, so a number that still has the same inode is still that socket.
+        """
+        inode = self._kept.pop(descriptor)
+        with contextlib.suppress(OSError):
+            if os.fstat(descriptor).st_ino == inode:
+                ours, other = socket.socketpair()
+                other.close()
+                os.dup2(ours.fileno(), descriptor, inheritable=False)
+                ours.close()
 
 
 class Pace:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 from feedhub.errors import AddressRefused, RedirectRefused
-from feedhub.net.url import OutboundUrl, canonical_host, parse_outbound, shown
+from feedhub.net.url import OutboundUrl, canonical_host, has_scheme, parse_outbound, shown
 from feedhub.ports.web import WebRequest
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
@@ -17,7 +17,7 @@ STATUSES = frozenset({301, 302, 303, 307, 308})
 def redirect_target(current: OutboundUrl, location: str) -> OutboundUrl:
     """The absolute target of a Location field (RFC 9110 §10.2.2); AddressRefused when it is no address for us."""
     text = location.strip(" \t")
-    if "\\" in text or not text.isprintable():
+    if "\\" in text or not text.isprintable() or text.startswith("///"):
         # urljoin would fold these away before the strict parser sees them.
         raise AddressRefused(
             f"{current.text} redirects to {shown(text)}, which no address looks like.",
@@ -25,7 +25,7 @@ def redirect_target(current: OutboundUrl, location: str) -> OutboundUrl:
             code="bad_address",
         )
     try:
-        joined = urljoin(current.text, text)
+        joined = text if has_scheme(text) else urljoin(current.text, text)
     except ValueError as error:
         raise AddressRefused(
             f"{current.text} redirects to {shown(text)}, which cannot be read.", url=shown(text), code="bad_address"

@@ -1,266 +1,269 @@
-"""One request over all its hops: the curl handle is set up, watched and judged here; the loop only drives it."""
+"""One hop on one curl handle: curl is told exactly what to do, and every byte it brings is counted as it comes.
+
+The address is pinned by CONNECT_TO, which also keeps a kept connection to itself: it is used again only for the same
+name at the same address. The socket that curl asks for is judged once more, so nothing curl does can lead elsewhere.
+curl's debug callback alone sees what the server really put on the wire behind the head, so the wire bound and the lie
+of a Content-Length that is too short are found there.
+"""
 
 from __future__ import annotations
 
-import re
 import socket
-from collections.abc import Mapping
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pycurl
 
-from feedhub.errors import (
-    AddressRefused,
-    BadResponse,
-    Deadline,
-    FetchError,
-    RedirectRefused,
-    TooLarge,
-    TooManyRedirects,
-    Unreachable,
-    UsageError,
-)
-from feedhub.net.address import Reach
-from feedhub.net.decode import Decoder
-from feedhub.net.target import Target, read_target, same_site
-from feedhub.ports.web import Hop, WebRequest, WebResponse
+from feedhub.errors import AddressRefused, BadResponse, FetchError, TooLarge, Unreachable
+from feedhub.net.address import Reach, Refusal
+from feedhub.net.decode import Plain, body_decoder
+from feedhub.net.head import Head
+from feedhub.net.loop import CurlLoop
+from feedhub.net.redirect import STATUSES
+from feedhub.net.url import OutboundUrl
 
-MOST_HEADERS = 200
-MOST_HEADER_BYTES = 64 * 1024
-_CA_FILES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
-_CA_FILE = next((name for name in _CA_FILES if Path(name).is_file()), None)
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_OURS = re.compile(
-    r"host|connection|keep-alive|proxy-.*|x-forwarded-.*|forwarded|remote-user|content-length|transfer-encoding|"
-    r"te|trailer|upgrade|expect|cookie|authorization|accept-encoding",
-    re.IGNORECASE,
-)
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_BROKEN = {1, 8, 18, 52, 56, 61}
+_BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
+_RECEIVE_BUFFER = 128 * 1024
+_NO_BODY = frozenset({204, 304})
+_BROKEN_HTTP = frozenset({1, 8, 18, 23, 52, 56, 61})  # unsupported, weird, partial, write, nothing, receive, coding
+_NO_TLS = frozenset({35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98})
 
 
-def check_headers(headers: Mapping[str, str]) -> None:
-    """UsageError names a request header that only we may set, or one that would break the request."""
-    for name, value in headers.items():
-        if not _TOKEN.fullmatch(name) or re.search(r"[\x00-\x08\x0a-\x1f\x7f]", value):
-            raise UsageError(f"The request header {name!r} cannot be sent: its name or value breaks the form of HTTP.")
-        if _OURS.fullmatch(name):
-            raise UsageError(f"The request header {name!r} is not for sources to set.")
+@dataclass(frozen=True, slots=True)
+class HopCall:
+    """What one hop asks: the address is judged and pinned, `fields` are whole header lines, bounds are what is left."""
 
-
-@dataclass(slots=True, eq=False)
-class Transfer:
-    """A request under way. `addresses` are those of the present hop, judged and not tried yet."""
-
-    request: WebRequest
-    future: Future[WebResponse]
+    url: OutboundUrl
+    address: str
     reach: Reach
-    own_hosts: frozenset[tuple[str, int]]
-    target: Target
-    manners_key: str
-    started: float = 0.0
-    deadline: float = 0.0
-    hops: list[Hop] = field(default_factory=list)
-    addresses: list[str] = field(default_factory=list)
-    wire: int = 0
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    header_bytes: int = 0
-    header_count: int = 0
-    decoder: Decoder | None = None
-    fault: FetchError | None = None
-    peer: str = ""
+    method: str
+    fields: tuple[str, ...]
+    body: bytes | None
+    connect_seconds: float
+    wire_bytes: int
+    plain_bytes: int
+    drops_redirect_body: bool
 
-    def judge(self, addresses: tuple[str, ...]) -> None:
-        """Take the whole answer of the resolver, or refuse it whole when one address in it is not to be reached."""
-        if (self.target.host, self.target.port) in self.own_hosts:
-            raise self._refused(f"{self.target.url} is this very service.", "self_reference")
-        for address in addresses:
-            code = self.reach.refusal(address, self.target.port)
-            if code == "port_not_allowed":
-                raise self._refused(
-                    f"Port {self.target.port} of {self.target.host} is not fetched from; net.ports lists further ports.",
-                    code,
-                )
-            if code is not None:
-                raise self._refused(
-                    f"{self.target.host} has the address {address}, which is not public; "
-                    "net.source_reach.allow lists private networks that may be reached.",
-                    code,
-                )
-        self.addresses = list(addresses)
 
-    def set_up(self, curl: Any, user_agent: str, now: float) -> None:
-        """Prepare a (fresh or reset) curl handle for the next address of the present hop."""
-        target, request = self.target, self.request
-        address = self.addresses.pop(0)
-        self.peer = address
-        self._forget_answer()
-        option = curl.setopt
-        option(pycurl.URL, target.url)
-        literal = f"[{address}]" if ":" in address else address
-        own = f"[{target.host}]" if ":" in target.host else target.host
-        option(pycurl.CONNECT_TO, [f"{own}:{target.port}:{literal}:{target.port}"])
-        option(pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS)
-        option(pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1)
-        option(pycurl.FOLLOWLOCATION, 0)
-        option(pycurl.PROXY, "")
-        option(pycurl.NOPROXY, "*")
-        option(pycurl.NETRC, pycurl.NETRC_IGNORED)
-        option(pycurl.NOSIGNAL, 1)
-        option(pycurl.PATH_AS_IS, 1)
-        option(pycurl.USERAGENT, user_agent)
-        if _CA_FILE:
-            option(pycurl.CAINFO, _CA_FILE)
-        left = max(self.deadline - now, 0.001)
-        option(pycurl.TIMEOUT_MS, max(int(left * 1000), 1))
-        option(pycurl.CONNECTTIMEOUT_MS, max(int(min(left, 5.0 if self.addresses else left) * 1000), 1))
-        fields = {"Accept-Encoding": "gzip, deflate", "Expect": "", **request.headers}
-        if request.credentials is not None and self._first_origin():
-            option(pycurl.HTTPAUTH, pycurl.HTTPAUTH_BASIC)
-            option(pycurl.USERNAME, request.credentials[0])
-            option(pycurl.PASSWORD, request.credentials[1])
-        if request.method == "HEAD":
-            option(pycurl.NOBODY, 1)
-        elif request.method != "GET":
-            body = request.body or b""
-            option(pycurl.CUSTOMREQUEST, request.method)
-            option(pycurl.POSTFIELDSIZE_LARGE, len(body))
-            option(pycurl.COPYPOSTFIELDS, body)
-            fields.setdefault("Content-Type", "application/octet-stream")
-        option(pycurl.HTTPHEADER, [f"{name}: {value}" if value else f"{name}:" for name, value in fields.items()])
-        option(pycurl.HEADERFUNCTION, self._on_header)
-        option(pycurl.WRITEFUNCTION, self._on_body)
-        option(pycurl.OPENSOCKETFUNCTION, self._on_open)
-        curl.transfer = self
+@dataclass(frozen=True, slots=True)
+class HopAnswer:
+    """What one hop brought; `body` is unpacked."""
 
-    def ended(self, code: int, message: str) -> Target | WebResponse | None:
-        """Judge a hop that ended: the next hop's target, the answer, or None to try the next address.
+    status: int
+    headers: dict[str, str]
+    body: bytes
 
-        FetchError when the request has failed.
-        """
-        if self.fault is not None:
-            raise self.fault
-        if code:
-            self._failed(code, message)
-            return None
-        location = self.headers.get("location")
-        if self.status in _REDIRECTS and location and self.request.follow_redirects and self._is_safe():
-            return self._next_hop(location)
-        assert self.decoder is not None or self.status
-        body = b"" if self.decoder is None or self.request.method == "HEAD" else self.decoder.finish()
-        return WebResponse(
-            url=self.target.url,
-            status=self.status,
-            headers=dict(self.headers),
-            body=body,
-            hops=tuple(self.hops),
-            address=self.peer,
-            wire_bytes=self.wire,
-        )
 
-    def _failed(self, code: int, message: str) -> None:
-        url = self.target.url
-        never_connected = code in (pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT) and not self.status
-        if never_connected and self.addresses:
-            return
-        if code == pycurl.E_OPERATION_TIMEDOUT:
-            raise deadline_passed(self)
-        if code in _BROKEN:
-            raise BadResponse(f"The answer of {url} breaks HTTP or breaks off: {message}.", url=url)
-        raise Unreachable(f"{url} cannot be reached: {message}.", url=url)
+@dataclass(frozen=True, slots=True)
+class NotConnected:
+    """No connection to this address; another address of the name may answer."""
 
-    def _next_hop(self, location: str) -> Target:
-        url = self.target.url
-        if len(self.hops) >= self.request.bounds.redirects:
-            raise TooManyRedirects(f"{self.request.url} is redirected more than {len(self.hops)} times.", url=url)
-        following = read_target(location, self.target)
-        allowed = same_site(following.host, self.target.host) or following.host in self.request.allow_hosts
-        if not allowed:
-            raise RedirectRefused(
-                f"{url} redirects to {following.url}, another host. If that is right, list {following.host} "
-                "under allow_hosts of the source.",
-                url=following.url,
-            )
-        if self.target.scheme == "https" and following.scheme == "http" and not self.request.allow_tls_downgrade:
-            raise RedirectRefused(f"{url} redirects from https to {following.url}.", url=url, code="tls_downgrade")
-        seen = {self.request.url, *(hop.url for hop in self.hops)}
-        self.hops.append(Hop(self.status, following.url))
-        if following.url in seen or following == self.target:
-            raise TooManyRedirects(f"{self.request.url} is redirected in a circle.", url=following.url)
-        self.target = following
-        return following
+    error: Unreachable
 
-    def _is_safe(self) -> bool:
-        return self.request.method in ("GET", "HEAD")
 
-    def _first_origin(self) -> bool:
-        return self.target.origin == read_target(self.request.url).origin
+Outcome = HopAnswer | NotConnected | FetchError
 
-    def _forget_answer(self) -> None:
-        self.status, self.headers, self.header_bytes, self.header_count = 0, {}, 0, 0
-        self.decoder, self.fault = None, None
 
-    def _on_open(self, _purpose: int, address: Any) -> Any:
-        """The last look, at the very address the socket is for."""
-        host, port = str(address.addr[0]), int(address.addr[1])
-        if self.reach.refusal(host.partition("%")[0] if host.startswith("fe80") else host, port) is not None:
-            self.fault = self._refused(f"The connection to {host}:{port} was refused at the socket.", "private_address")
+class Transfer:
+    """A curl handle that carries one hop after another; used inside the loop only."""
+
+    def __init__(self, loop: CurlLoop, ca_bundle: str | None) -> None:
+        self._loop = loop
+        self._call: HopCall
+        self._head: Head
+        self._decoder: Plain | None = None
+        self._fault: FetchError | None = None
+        self._done: Callable[[Outcome], None]
+        self._more_at: tuple[str, int] | None = None
+        self.wire_bytes = 0
+        self._curl = curl = pycurl.Curl()
+        curl.ended = self._ended
+        for option, value in _STANDING_OPTIONS:
+            curl.setopt(option, value)
+        if bundle := ca_bundle or system_bundle():
+            curl.setopt(pycurl.CAINFO, bundle)
+        curl.setopt(pycurl.OPENSOCKETFUNCTION, self._open_socket)
+        curl.setopt(pycurl.HEADERFUNCTION, self._take_line)
+        curl.setopt(pycurl.WRITEFUNCTION, self._take_body)
+        curl.setopt(pycurl.DEBUGFUNCTION, self._count)
+
+    def start(self, call: HopCall, done: Callable[[Outcome], None]) -> None:
+        """Begin a hop; `done` is called with what it brought, or with what went wrong."""
+        self._call, self._done = call, done
+        self._head, self._decoder, self._fault = Head(call.url.text), None, None
+        self._more_at, self.wire_bytes = None, 0
+        curl, address = self._curl, call.address
+        curl.setopt(pycurl.URL, call.url.text)
+        curl.setopt(pycurl.CONNECT_TO, [f"::[{address}]:" if ":" in address else f"::{address}:"])
+        curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(call.connect_seconds * 1000)))
+        curl.setopt(pycurl.HTTPGET, 1)
+        curl.unsetopt(pycurl.CUSTOMREQUEST)
+        if call.method == "HEAD":
+            curl.setopt(pycurl.NOBODY, 1)
+        elif call.body is not None or call.method == "POST":
+            curl.setopt(pycurl.POST, 1)
+            curl.setopt(pycurl.POSTFIELDS, call.body or b"")
+        if call.method not in ("GET", "HEAD", "POST"):
+            curl.setopt(pycurl.CUSTOMREQUEST, call.method)
+        curl.setopt(pycurl.HTTPHEADER, list(call.fields))
+        self._loop.start(curl)
+
+    def stop(self) -> None:
+        """End a hop that is under way, and its connection; `done` is not called."""
+        self._loop.stop(self._curl)
+
+    def close(self) -> None:
+        """Free the handle."""
+        self._curl.close()
+
+    @property
+    def stage(self) -> str:
+        """How far the hop has come, for a message."""
+        if self._head.complete:
+            return f"{self.wire_bytes:,} bytes of the body had come"
+        return "its headers were not complete" if self._head.status else "it had not answered"
+
+    # --- what curl calls. An exception must not reach it: the fault is kept and the transfer ended. ---
+
+    def _open_socket(self, _purpose: int, asked: Any) -> Any:
+        address, port, url = str(asked.addr[0]), int(asked.addr[1]), self._call.url
+        refusal = self._call.reach.refusal(address, port)
+        if refusal is None and (address, port) != (self._call.address, url.port):
+            refusal = Refusal("private_address", f"{address} port {port} is not what was checked")
+        if refusal is not None:
+            self._fault = AddressRefused(f"{url.text} is refused: {refusal.reason}.", url=url.text, code=refusal.code)
             return pycurl.SOCKET_BAD
-        return socket.socket(address.family, address.socktype, address.protocol)
-
-    def _on_header(self, line: bytes) -> int | None:
-        self.header_bytes += len(line)
-        self.header_count += 1
-        if self.header_bytes > MOST_HEADER_BYTES or self.header_count > MOST_HEADERS:
-            return self._break("sends more header fields than we read")
-        text = line.decode("latin-1").rstrip("\r\n")
-        if text.startswith("HTTP/"):
-            match = re.match(r"HTTP/1\.[01] (\d{3})(?: |$)", text)
-            if not match:
-                return self._break("begins with no HTTP/1 status line")
-            self.status, self.headers = int(match[1]), {}
-            return None
-        name, colon, value = text.partition(":")
-        if colon:
-            name, value = name.strip().lower(), value.strip()
-            before = self.headers.get(name)
-            if name == "content-length" and before is not None and before != value:
-                return self._break("states two lengths")
-            self.headers[name] = value if before is None or name == "content-length" else f"{before}, {value}"
-            if "content-length" in self.headers and "transfer-encoding" in self.headers:
-                return self._break("states a length and comes in chunks")
-        return None
-
-    def _on_body(self, data: bytes) -> int | None:
-        self.wire += len(data)
-        bounds, url = self.request.bounds, self.target.url
         try:
-            if self.wire > bounds.wire_bytes:
-                raise TooLarge(
-                    f"{url} sends more than {bounds.wire_bytes // 1024} KiB; the download was stopped.", url=url
-                )
-            if self.decoder is None:
-                self.decoder = Decoder(self.headers.get("content-encoding", ""), bounds.plain_bytes, url)
-            self.decoder.feed(data)
-        except FetchError as error:
-            self.fault = error
-            return -1
-        return None
+            opened = socket.socket(asked.family, asked.socktype, asked.protocol)
+        except OSError as error:
+            self._fault = Unreachable(f"There is no socket for {url.text}: {error}.", url=url.text)
+            return pycurl.SOCKET_BAD
+        # What a server can push before we say stop; the kernel would grow this to megabytes by itself.
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+        return _Opened(opened)
 
-    def _break(self, what: str) -> int:
-        self.fault = BadResponse(f"The answer of {self.target.url} {what}.", url=self.target.url)
+    def _take_line(self, line: bytes) -> int:
+        try:
+            self._head.feed(line)
+            if self._head.complete and self._decoder is None and self._head.status >= 200:
+                self._decoder = self._choose_decoder()
+        except FetchError as error:
+            return self._fail(error)
+        return len(line)
+
+    def _choose_decoder(self) -> Plain:
+        limit, url = self._call.plain_bytes, self._call.url.text
+        if self._call.method == "HEAD" or self._head.status in _NO_BODY or self._drops_body():
+            return Plain(limit, url)
+        return body_decoder(self._head.value("content-encoding") or "", limit=limit, url=url)
+
+    def _drops_body(self) -> bool:
+        return self._call.drops_redirect_body and self._head.status in STATUSES and self._head.has("location")
+
+    def _take_body(self, data: bytes) -> int:
+        if self._fault is not None:
+            return -1
+        if self._decoder is not None and not self._drops_body():
+            try:
+                self._decoder.feed(data)
+            except FetchError as error:
+                return self._fail(error)
+        return len(data)
+
+    def _count(self, kind: int, data: bytes) -> None:
+        if kind != pycurl.INFOTYPE_DATA_IN or self._fault is not None:
+            return
+        self.wire_bytes += len(data)
+        url = self._call.url.text
+        if self.wire_bytes > self._call.wire_bytes:
+            self._fault = TooLarge(
+                f"{url} sent more than {self._call.wire_bytes:,} bytes; the download was stopped.", url=url
+            )
+            # curl calls nobody while it skips what is no body, such as a chunk's extension.
+            self._loop.doom(self._curl)
+        length = self._head.content_length
+        if length is None:
+            return
+        if self.wire_bytes == length:
+            self._more_at = self._loop.more_there()
+        elif self.wire_bytes > length:
+            self._fault = self._lied_length()
+
+    def _fail(self, error: FetchError) -> int:
+        self._fault = error
         return -1
 
-    def _refused(self, message: str, code: str) -> AddressRefused:
-        via = f" (redirected from {self.request.url})" if self.hops else ""
-        return AddressRefused(message + via, url=self.target.url, code=code)
+    def _ended(self, code: int, message: str) -> None:
+        self._done(self._fault or self._outcome(code, message))
+
+    def _outcome(self, code: int, message: str) -> Outcome:
+        if code:
+            return self._failure(code, message)
+        if not self._head.complete or self._decoder is None:
+            return BadResponse(f"{self._call.url.text} ended before its headers did.", url=self._call.url.text)
+        if self._more_at is not None and self._more_is_ours():
+            return self._lied_length()
+        try:
+            return HopAnswer(self._head.status, self._head.mapping(), self._decoder.finish())
+        except FetchError as error:
+            return error
+
+    def _more_is_ours(self) -> bool:
+        # Behind TLS the bytes may be a ticket or an alert.
+        local = (self._curl.getinfo(pycurl.LOCAL_IP), self._curl.getinfo(pycurl.LOCAL_PORT))
+        return self._call.url.scheme == "http" and local == self._more_at
+
+    def _lied_length(self) -> BadResponse:
+        url = self._call.url.text
+        return BadResponse(f"{url} sent more bytes than its Content-Length of {self._head.content_length:,}.", url=url)
+
+    def _failure(self, code: int, message: str) -> Outcome:
+        url, at = self._call.url.text, self._call.address
+        if code in _NO_TLS:
+            return Unreachable(f"No secure connection to {url} ({at}): {message}. Check its certificate.", url=url)
+        if not self._head.status and code in (pycurl.E_COULDNT_CONNECT, pycurl.E_OPERATION_TIMEDOUT):
+            return NotConnected(Unreachable(f"No connection to {url} ({at}): {message}.", url=url))
+        if code in _BROKEN_HTTP:
+            return BadResponse(f"{url} broke off or answered what is not HTTP: {message or f'curl {code}'}.", url=url)
+        return Unreachable(f"{url} ({at}) cannot be reached: {message or f'curl {code}'}.", url=url)
 
 
-def deadline_passed(transfer: Transfer) -> Deadline:
-    """The error of a request whose time is up."""
-    seconds = transfer.request.bounds.seconds
-    return Deadline(f"{transfer.target.url} did not answer in full within {seconds:g} s.", url=transfer.target.url)
+class _Opened:
+    """A new socket on its way to pycurl, which takes a duplicate of the descriptor and then lets go of this."""
+
+    __slots__ = ("_socket",)
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def __del__(self) -> None:
+        self._socket.close()
+
+
+def system_bundle() -> str | None:
+    """The system's file of certificate authorities; None leaves curl its own default."""
+    return next((bundle for bundle in _BUNDLES if Path(bundle).is_file()), None)
+
+
+_STANDING_OPTIONS: tuple[tuple[int, Any], ...] = (
+    (pycurl.NOSIGNAL, 1),
+    (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+    (pycurl.REDIR_PROTOCOLS, 0),
+    (pycurl.FOLLOWLOCATION, 0),
+    # Nothing from the environment: no proxy of any form, no ~/.netrc.
+    (pycurl.PROXY, ""),
+    (pycurl.NOPROXY, "*"),
+    (pycurl.NETRC, pycurl.NETRC_IGNORED),
+    (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+    # Codings are undone by us, within bounds.
+    (pycurl.HTTP_CONTENT_DECODING, 0),
+    (pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2),
+    (pycurl.SSL_VERIFYPEER, 1),
+    (pycurl.SSL_VERIFYHOST, 2),
+    (pycurl.VERBOSE, 1),
+)

@@ -90,6 +90,11 @@ def canonical_host(name: str) -> str:
     return host
 
 
+def has_scheme(text: str) -> bool:
+    """Whether the text names a scheme, so that it is absolute or nothing: `http:x` is no relative reference for us."""
+    return _SCHEME.match(text) is not None
+
+
 def shown(text: str) -> str:
     """A URL fit for a message: printable, without userinfo, at most 300 characters."""
     bare = _USERINFO.sub(r"\1…@", text)
@@ -200,7 +205,8 @@ def _check_punycode(encoded: str) -> None:
         again = decoded.encode("punycode").decode("ascii")
     except (UnicodeError, ValueError, OverflowError):
         raise ValueError("its host name has a broken xn-- label") from None
-    if decoded.isascii() or again != encoded or _folded(decoded) != decoded:
+    odd = any(unicodedata.category(c)[0] in "CZ" or c in ".:/@" for c in decoded)
+    if odd or decoded.isascii() or again != encoded or _folded(decoded) != decoded:
         raise ValueError("its host name has a misleading xn-- label")
 
 
