@@ -125,7 +125,8 @@ class CurlLoop:
         """
         if self._serving is None:
             return None
-        looked_at = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 0, fileno=self._serving)
+        # Named as IPv6 only for the room that its addresses take; the kernel says which kind it is.
+        looked_at = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 0, fileno=self._serving)
         try:
             return looked_at.getsockname()[:2] if looked_at.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) else None
         except OSError:

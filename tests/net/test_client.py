@@ -582,6 +582,17 @@ def test_the_next_address_of_a_name_is_tried(make_web: MakeWeb, server: WireServ
     assert response.address == PUBLIC and names.asked == ["two.test"]
 
 
+def test_ipv6(make_web: MakeWeb, names: Names) -> None:
+    names.say("six.test", ("::1",))
+    web = make_web(reaches={"source": Reach((ip_network("::1/128"),))})
+    with WireServer("::1") as server:
+        server.answers |= {"/": ok(b"six"), "/lie": _in_pieces(head("Content-Length: 5"), b"hello world")}
+        for host in ("[::1]", "six.test"):
+            response = web.send(WebRequest(f"http://{host}:{server.port}/"))
+            assert (response.body, response.address) == (b"six", "::1")
+        fails(web, f"http://[::1]:{server.port}/lie", BadResponse, "bad_response")
+
+
 # --- the client's own life ----------------------------------------------------------------------------------------
 
 

@@ -39,7 +39,7 @@ class WireServer:
         self.connects = 0
         self.sent = 0
         self._tls = tls
-        self._socket = socket.create_server((host, port), backlog=512)
+        self._socket = socket.create_server((host, port), backlog=512, family=_family(host))
         self.host, self.port = self._socket.getsockname()[:2]
         self._open: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -108,6 +108,10 @@ class WireServer:
         while lengths and len(body) < lengths[0]:
             body += connection.recv(65536)
         return decoded
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 class Trap:
