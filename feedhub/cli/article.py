@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -10,7 +9,16 @@ from typing import Any, get_args
 import click
 
 from feedhub.basics.text import near_names, one_line
-from feedhub.cli.output import house, json_option, local, print_fields, print_json, print_table, whoami
+from feedhub.cli.output import (
+    house,
+    json_option,
+    local,
+    print_fields,
+    print_json,
+    print_table,
+    progress_of,
+    whoami,
+)
 from feedhub.errors import NotFound, UsageError
 from feedhub.ingest.importing.frontmatter import markup_of
 from feedhub.ingest.importing.pieces import Form
@@ -33,14 +41,8 @@ def article() -> None:
 @click.pass_context
 def import_(context: click.Context, path: Path, form: Form | None) -> None:
     """Take in a file or a folder of records; the same again changes nothing, bad records are listed (exit 1)."""
-    with house() as home, click.progressbar(length=1000, label="import", file=sys.stderr) as bar:
-
-        def progress(done: int, total: int | None) -> None:
-            if total:
-                bar.update(int(1000 * min(done / total, 1)) - bar.pos)
-
-        context_ = home.import_context()
-        report = import_path(home.store, path, form, context_, progress=progress, now=home.clock.now())
+    with house() as home, progress_of("import") as progress:
+        report = import_path(home.store, path, form, home.import_context(), progress=progress, now=home.clock.now())
     for note in report.notes:
         click.echo(f"note: {note}", err=True)
     for error in report.errors:

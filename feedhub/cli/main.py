@@ -51,9 +51,8 @@ def main() -> None:
     """Run a command; our own errors become one plain sentence and an exit code."""
     start_logging()
     try:
-        feedhub.main(prog_name="feedhub", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        sys.exit(leave.exit_code)
+        # Outside its standalone mode click returns the code of `context.exit` instead of raising it.
+        sys.exit(feedhub.main(prog_name="feedhub", standalone_mode=False) or 0)
     except click.Abort:
         click.echo("feedhub: nothing was done", err=True)
         sys.exit(1)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
+import sys
+import time
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
@@ -14,9 +17,10 @@ from typing import Any
 
 import click
 
-from feedhub.basics.dates import rfc3339
+from feedhub.basics.dates import rfc3339, zone
 from feedhub.basics.spans import format_span
 from feedhub.config.load import Config, config_path, load_config
+from feedhub.store.sections import section_states
 from feedhub.wiring.house import House, open_house
 
 json_option = click.option(
@@ -26,8 +30,6 @@ json_option = click.option(
 
 def load() -> Config:
     """The configuration of this working directory and environment."""
-    import os
-
     return load_config(config_path(os.environ, Path.cwd()), os.environ)
 
 
@@ -37,8 +39,6 @@ def house() -> Iterator[House]:
     config = load()
     with open_house(config, upgrade=True) as opened:
         with opened.store.read() as tx:
-            from feedhub.store.sections import section_states
-
             fresh = not section_states(tx)
         if fresh:
             opened.prepare()
@@ -98,8 +98,6 @@ def print_fields(pairs: Sequence[tuple[str, Any]]) -> None:
 
 def local(moment: datetime | None, config: Config) -> str:
     """An instant in the portal's zone, for people."""
-    from feedhub.basics.dates import zone
-
     return "" if moment is None else moment.astimezone(zone(config.portal.time_zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -112,3 +110,21 @@ def _cell(value: Any, most: int = 70) -> str:
 
 def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+@contextmanager
+def progress_of(work: str) -> Iterator[Callable[[int, int | None], None]]:
+    """How far a long work is, as `progress(done, total)`: a bar on a terminal, a line every few seconds elsewhere."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=1000, label=work, file=sys.stderr) as bar:
+            yield lambda done, total: bar.update(int(1000 * min(done / total, 1)) - bar.pos) if total else None
+        return
+    said = time.monotonic()
+
+    def say(done: int, total: int | None) -> None:
+        nonlocal said
+        if total and time.monotonic() - said > 5:
+            said = time.monotonic()
+            click.echo(f"{work}: {100 * done // total} %", err=True)
+
+    yield say

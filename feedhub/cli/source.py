@@ -1,4 +1,4 @@
-"""`feedhub source list | show | history | fetch | pause | resume | freeze | remove | test | add`."""
+"""`feedhub source list | show | history | fetch | pause | resume | remove | test | add`."""
 
 from __future__ import annotations
 

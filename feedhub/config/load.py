@@ -125,7 +125,8 @@ def _merge(file: YamlFile, value: dict[str, Any], overrides: Mapping[str, Any]) 
             node[parent] = child if isinstance(child, dict) else {}
             node = node[parent]
         node[last] = override
-        file.marks[tuple(key.split("."))] = (0, 0)
+        # A fault of this value is the environment's, not the file's.
+        file.elsewhere[tuple(key.split("."))] = f"environment {PREFIX}{key.upper().replace('.', '__')}"
     return merged
 
 

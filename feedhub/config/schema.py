@@ -41,6 +41,6 @@ def shown_settings(config: Config) -> list[tuple[str, Any, str]]:
 
 
 def _origin(config: Config, part: Any, name: str, key: str) -> str:
-    if key in config.from_environment:
+    if any(key == set_there or key.startswith(f"{set_there}.") for set_there in config.from_environment):
         return "environment"
     return config.path.name if name in part.model_fields_set else "default"

@@ -154,8 +154,9 @@ def _one(
 ) -> tuple[SourceForm | None, list[Fault]]:
     faults: list[Fault] = []
     form = validated(_FORM, value, file, (index,), faults)
-    for place, section in enumerate(form.sections if form else ()):
-        if section not in sections:
+    named = value.get("sections") if isinstance(value, dict) else None
+    for place, section in enumerate(named if isinstance(named, list) else ()):
+        if isinstance(section, str) and section not in sections:
             near = near_names(section, section_names)
             hint = f"; near names: {', '.join(near)}" if near else ""
             faults.append(file.fault((index, "sections", place), f"there is no section {section!r}{hint}"))

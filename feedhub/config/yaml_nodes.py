@@ -27,15 +27,22 @@ Path_ = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class YamlFile:
-    """A file's values, where each stands (path → line, column from 1), and what is wrong with it."""
+    """A file's values, where each stands (path → line, column from 1), and what is wrong with it.
+
+    `elsewhere` names where values come from that were laid over the file's.
+    """
 
     name: str
     value: Any = None
     marks: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    elsewhere: dict[Path_, str] = field(default_factory=dict)
 
     def fault(self, path: Path_, problem: str) -> Fault:
         """A fault at a path, or at the nearest place above it that stands in the file."""
+        for place, name in self.elsewhere.items():
+            if path[: len(place)] == place:
+                return Fault(name, 0, 0, dotted(path), problem)
         known = path
         while known and known not in self.marks:
             known = known[:-1]

@@ -9,10 +9,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from feedhub.jobs.table import Job, guarded
+from feedhub.ports.clock import Clock
 
 
-def start_beat(jobs: Iterable[Job]) -> BackgroundScheduler:
-    """Start a scheduler that runs every job at its beat, each in a thread of its own."""
+def start_beat(jobs: Iterable[Job], clock: Clock) -> BackgroundScheduler:
+    """Start a scheduler that runs every job now and then at its beat, each in a thread of its own."""
     table = list(jobs)
     scheduler = BackgroundScheduler(
         timezone=UTC,
@@ -21,6 +22,7 @@ def start_beat(jobs: Iterable[Job]) -> BackgroundScheduler:
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     for job in table:
-        scheduler.add_job(guarded(job), "interval", seconds=job.beat.total_seconds(), id=job.name, name=job.name)
+        seconds = job.beat.total_seconds()
+        scheduler.add_job(guarded(job), "interval", seconds=seconds, id=job.name, next_run_time=clock.now())
     scheduler.start()
     return scheduler

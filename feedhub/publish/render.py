@@ -37,7 +37,7 @@ from feedhub.store.documents import (
 )
 from feedhub.store.engine import Store
 from feedhub.store.sections import section_states
-from feedhub.store.settings import get_setting, set_setting
+from feedhub.store.settings import get_setting, lock_start, set_setting
 
 _SECOND = timedelta(seconds=1)
 _STYLE, _STYLE_SINCE = "style_digest", "style_changed_at"
@@ -73,6 +73,7 @@ def restyle(store: Store, style: Style, now: datetime) -> bool:
         if get_setting(tx, _STYLE) == style.digest:
             return False
     with store.write() as tx:
+        lock_start(tx)
         present = get_setting(tx, _STYLE)
         if present == style.digest:
             return False

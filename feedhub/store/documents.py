@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
 from feedhub.model.feed import FeedDocument, Format
 from feedhub.store.tables import documents, fragments, sections, window_members
+from feedhub.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +168,8 @@ def stored_fragments(tx: Connection, keys: Sequence[tuple[str, int]], format_: F
 
 def store_fragments(tx: Connection, made: Sequence[tuple[str, int, bytes]], format_: Format, style: str) -> None:
     """Keep fragments as (article id, seq, bytes); an older one of the same article is replaced."""
-    for article_id, seq, body in made:
-        where = (fragments.c.article_id == article_id) & (fragments.c.format == format_)
-        values = {"seq": seq, "style": style, "body": body}
-        if tx.execute(update(fragments).where(where).values(**values)).rowcount == 0:
-            tx.execute(insert(fragments).values(article_id=article_id, format=format_, **values))
+    rows = [
+        {"article_id": article_id, "format": format_, "seq": seq, "style": style, "body": body}
+        for article_id, seq, body in made
+    ]
+    upsert(tx, fragments, rows)

@@ -19,8 +19,7 @@ _ITEM = TypeAdapter(Item)
 
 def lock_identities(tx: Connection) -> None:
     """One recorder at a time: nobody else may bring in the same story between our look and our write."""
-    if tx.execute(update(counters).where(counters.c.name == "ingest").values(value=counters.c.value + 1)).rowcount == 0:
-        tx.execute(insert(counters).values(name="ingest", value=1))
+    tx.execute(update(counters).where(counters.c.name == "ingest").values(value=counters.c.value + 1))
 
 
 def find_by_guid(tx: Connection, source: str, guid_keys: Sequence[str]) -> dict[str, Entry]:

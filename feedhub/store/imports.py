@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from feedhub.errors import Conflict
 from feedhub.model.article import Article, ChangeKind
 from feedhub.store.articles import put_article
 from feedhub.store.tables import articles, imported_files
+from feedhub.store.upsert import upsert
 
 
 def put_imported(tx: Connection, article: Article, *, now: datetime, by: str) -> ChangeKind | None:
@@ -40,7 +41,4 @@ def imported_digests(tx: Connection) -> dict[str, str]:
 
 def set_imported(tx: Connection, path: str, digest: str, now: datetime) -> None:
     """Remember that the file with these bytes was taken in."""
-    values = {"digest": digest, "imported_at": now}
-    changed = tx.execute(update(imported_files).where(imported_files.c.path == path).values(**values))
-    if changed.rowcount == 0:
-        tx.execute(insert(imported_files).values(path=path, **values))
+    upsert(tx, imported_files, [{"path": path, "digest": digest, "imported_at": now}])

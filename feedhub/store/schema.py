@@ -18,6 +18,8 @@ from feedhub.store.engine import Store
 from feedhub.store.settings import get_setting, set_setting
 from feedhub.store.tables import counters, metadata
 
+# The rows are there from the start: a row that exists can be locked, and that is what they are for.
+COUNTERS = ("seq", "ingest", "start")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -45,8 +47,10 @@ def upgrade_schema(store: Store) -> str:
     with store.write() as tx:
         config.attributes["connection"] = tx
         alembic_upgrade(config, "head")
-        if tx.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar() is None:
-            tx.execute(insert(counters).values(name="seq", value=0))
+        have = set(tx.execute(select(counters.c.name)).scalars())
+        for name in COUNTERS:
+            if name not in have:
+                tx.execute(insert(counters).values(name=name, value=0))
         if get_setting(tx, "installation_id") is None:
             set_setting(tx, "installation_id", str(uuid.uuid4()))
     return state.wanted

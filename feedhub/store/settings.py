@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from feedhub.store.tables import settings
+from feedhub.store.tables import counters, settings
+from feedhub.store.upsert import upsert
+
+LAST_TICK = "last_tick"  # when a worker last beat, ISO 8601
 
 
 def get_setting(tx: Connection, name: str) -> str | None:
@@ -16,8 +19,12 @@ def get_setting(tx: Connection, name: str) -> str | None:
 
 def set_setting(tx: Connection, name: str, value: str) -> None:
     """Write a setting."""
-    if tx.execute(update(settings).where(settings.c.name == name).values(value=value)).rowcount == 0:
-        tx.execute(insert(settings).values(name=name, value=value))
+    upsert(tx, settings, [{"name": name, "value": value}])
+
+
+def lock_start(tx: Connection) -> None:
+    """One process at a time brings the store up to its files; held to the commit."""
+    tx.execute(update(counters).where(counters.c.name == "start").values(value=counters.c.value + 1))
 
 
 def installation_id(tx: Connection) -> uuid.UUID:

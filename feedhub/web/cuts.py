@@ -6,7 +6,7 @@ from threading import Lock
 
 from feedhub.model.feed import Format
 from feedhub.publish.limited import Cut, Cutter
-from feedhub.publish.style import make_style
+from feedhub.publish.style import make_style, read_style_files
 from feedhub.store.settings import installation_id
 from feedhub.web.conditional import Representation, represent_document
 from feedhub.web.front import Front
@@ -29,11 +29,10 @@ class CutDocuments:
                 site = self._site
                 with site.store.read() as tx:
                     installation = installation_id(tx)
-                files = sorted(file for file in site.style_directory.glob("*") if file.is_file())
                 style = make_style(
                     site.portal,
                     content_type=site.content_type,
-                    style_files={file.name: file.read_bytes() for file in files},
+                    style_files=read_style_files(site.style_directory),
                     installation=installation,
                 )
                 self._cutter = Cutter(site.store, style)

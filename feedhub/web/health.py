@@ -1,16 +1,24 @@
-"""`/healthz`: this process is alive. `/readyz`: it can serve: the database answers, the tables fit, documents exist."""
+"""`/healthz`: this process is alive. `/readyz`: it can serve.
+
+Able to serve means: the database answers, the tables fit, documents exist, and a worker beat within the last minute.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 from flask import Flask, Response
 
+from feedhub.basics.dates import rfc3339
 from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS
 from feedhub.store.documents import document_versions
 from feedhub.store.schema import require_schema
+from feedhub.store.settings import LAST_TICK, get_setting
 from feedhub.web.front import Front
+
+SILENCE = timedelta(seconds=60)
 
 
 def register(app: Flask, site: Front) -> None:
@@ -34,16 +42,20 @@ def register(app: Flask, site: Front) -> None:
 
 def ready(site: Front) -> dict[str, str]:
     """What stands in the way, by check; `ok` where nothing does."""
-    checks = {"database": "ok", "schema": "ok", "documents": "ok"}
+    checks = {"database": "ok", "schema": "ok", "documents": "ok", "worker": "ok"}
     try:
         require_schema(site.store)
         with site.store.read() as tx:
             present = document_versions(tx)
+            tick = get_setting(tx, LAST_TICK)
     except StoreError as error:
         # The words of the database may name hosts and users: they go to the log, not to the public.
         checks["schema" if error.code == "schema_mismatch" else "database"] = error.code
-        checks["documents"] = "unknown"
+        checks["documents"] = checks["worker"] = "unknown"
         return checks
+    beat = None if tick is None else datetime.fromisoformat(tick)
+    if beat is None or site.clock.now() - beat > SILENCE:
+        checks["worker"] = "no worker has run yet" if beat is None else f"silent since {rfc3339(beat)}"
     wanted = [(section, format_) for section in site.sections for format_ in FORMATS]
     missing = sum(key not in present for key in wanted)
     if missing:

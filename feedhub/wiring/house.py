@@ -27,11 +27,11 @@ from feedhub.ports.clock import Clock, SystemClock
 from feedhub.ports.dice import Dice, SystemDice
 from feedhub.ports.resolver import Resolver, SystemResolver
 from feedhub.publish.render import restyle
-from feedhub.publish.style import Style, make_style
+from feedhub.publish.style import Style, make_style, read_style_files
 from feedhub.store.engine import Store
 from feedhub.store.schema import require_schema, upgrade_schema
 from feedhub.store.sections import sync_sections
-from feedhub.store.settings import installation_id
+from feedhub.store.settings import installation_id, lock_start
 from feedhub.store.sources import free_leases, sync_declared
 from feedhub.web.cache import DocumentCache
 from feedhub.web.front import Front
@@ -70,7 +70,7 @@ class House:
         return make_style(
             self.config.portal,
             content_type=self.config.settings.feeds.content_type,
-            style_files=style_files(self.config.feeds_directory / "style"),
+            style_files=read_style_files(self.config.feeds_directory / "style"),
             installation=self.identity().installation,
         )
 
@@ -146,6 +146,7 @@ class House:
         portal = self.config.portal
         now = self.clock.now()
         with self.store.write() as tx:
+            lock_start(tx)
             vanished = set(sync_sections(tx, tuple(portal.sections()), now)) - set(portal.former_ids)
             if vanished:
                 raise UsageError(
@@ -186,13 +187,6 @@ def database_path(config: Config) -> Path | None:
     """The file of an SQLite store."""
     prefix = "sqlite:///"
     return Path(config.store_url.removeprefix(prefix)) if config.store_url.startswith(prefix) else None
-
-
-def style_files(directory: Path) -> dict[str, bytes]:
-    """The files of feeds/style/ by name; a feed's bytes name them, so their digest moves every generation."""
-    if not directory.is_dir():
-        return {}
-    return {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
 
 
 def _is_gone(owner: str) -> bool:

@@ -20,7 +20,7 @@ def run_worker(house: House, stop: threading.Event) -> None:
     concurrency = house.config.settings.worker.concurrency
     with house.ingest(min(PARSERS, concurrency)) as ingest:
         polls = Polls(ingest, house.owner, concurrency)
-        scheduler = start_beat(all_jobs(ingest, house.style(), polls))
+        scheduler = start_beat(all_jobs(ingest, house.style(), polls), house.clock)
         log.info("worker started: %d polls at a time", concurrency)
         stop.wait()
         log.info("worker stops: polls under way may end")

@@ -6,7 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +14,7 @@ from flask import request
 
 from feedhub.publish.render import render_due
 from feedhub.store.articles import put_article, withdraw_article
+from feedhub.store.settings import LAST_TICK, set_setting
 from feedhub.web.app import create_app
 from tests.kit import LOCAL, NOW, StillClock, an_article
 from tests.web.conftest import Running
@@ -239,7 +240,14 @@ def test_before_the_first_rendering(start: Callable[..., Running]) -> None:
     assert json.loads(ready.body)["checks"]["documents"] == "18 of 18 are still to be made"
     render_due(fresh.store, fresh.style, StillClock())
     assert fresh.get(RSS).status == 200
+    silent = json.loads(fresh.get("/readyz").body)
+    assert silent["checks"]["worker"] == "no worker has run yet"
+    with fresh.store.write() as tx:
+        set_setting(tx, LAST_TICK, datetime.now(UTC).isoformat())
     assert json.loads(fresh.get("/readyz").body)["ready"] is True
+    with fresh.store.write() as tx:
+        set_setting(tx, LAST_TICK, (datetime.now(UTC) - timedelta(minutes=2)).isoformat())
+    assert fresh.get("/readyz").status == 503
 
 
 def test_a_change_is_seen_within_half_a_second_and_a_withdrawal_at_once(start: Callable[..., Running]) -> None:

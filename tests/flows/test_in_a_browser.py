@@ -1,0 +1,94 @@
+"""Every page in a real browser: it renders, runs no script of anybody else's, and loads nothing from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.conftest import Home
+
+LOCAL = "current-news/hot-news/local"
+PAGES = (
+    "/",
+    "/rss/",
+    f"/sections/{LOCAL}/",
+    "/articles/sample-zh-xiangjiang",
+    f"/rss/{LOCAL}.xml",
+    f"/atom/{LOCAL}.xml",
+)
+
+# What is on the page for a person: the text of elements that take up room (XML documents have no innerText).
+SHOWN = """[...document.querySelectorAll('*')]
+  .filter(node => node.getClientRects().length && !node.children.length).map(node => node.textContent).join('\\n')"""
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    home = Home(tmp_path_factory.mktemp("browser"))
+    home.start()
+    yield home
+    if home.process is not None:
+        home.stop()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_and_loads_nothing_from_elsewhere(
+    running: Home, chromium: Any, path: str, width: int, tmp_path: Path
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    asked: list[str] = []
+    troubles: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+    answer = page.goto(running.base + path, wait_until="load")
+    assert answer.status == 200
+    assert all(url.startswith(running.base) for url in asked), asked
+    assert not troubles
+    assert len(page.evaluate(SHOWN)) > 200
+    if not path.endswith(".xml"):
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, "nothing sticks out at the side"
+    picture = tmp_path / "page.png"
+    page.screenshot(path=picture)
+    assert picture.stat().st_size > 10_000
+    page.close()
+
+
+def test_a_feed_is_a_readable_page_and_its_markup_is_not(running: Home, chromium: Any) -> None:
+    page = chromium.new_page()
+    page.goto(f"{running.base}/rss/{LOCAL}.xml")
+    shown = page.evaluate(SHOWN)
+    title = json.loads(running.get(f"/json/{LOCAL}.json").body)["items"][0]["title"]
+    assert title in shown
+    assert "<p>" not in shown, "the full text in its markup is not what a person wants to see"
+    assert "tag:enghengyang" not in shown
+    page.close()
+
+
+def test_the_text_size_is_a_control_that_works(running: Home, chromium: Any) -> None:
+    page = chromium.new_page()
+    page.goto(f"{running.base}/articles/sample-zh-xiangjiang")
+    size = "parseFloat(getComputedStyle(document.querySelector('article .body p')).fontSize)"
+    before = page.evaluate(size)
+    page.get_by_label("Large text").click()
+    assert page.evaluate(size) > before
+    page.close()
+
+
+def test_a_page_names_the_feeds_of_its_section_and_of_all_above(running: Home, chromium: Any) -> None:
+    page = chromium.new_page()
+    page.goto(f"{running.base}/sections/{LOCAL}/")
+    found = page.eval_on_selector_all(
+        "link[rel=alternate][type]", "nodes => nodes.map(n => [n.type, new URL(n.href).pathname])"
+    )
+    for section in (LOCAL, "current-news/hot-news", "current-news", "all"):
+        assert ["application/rss+xml", f"/rss/{section}.xml"] in found
+        assert ["application/atom+xml", f"/atom/{section}.xml"] in found
+        assert ["application/feed+json", f"/json/{section}.json"] in found
+    page.close()
