@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import click
 
 from feedhub.cli.output import json_option, load, plain, print_json
+from feedhub.errors import Conflict
+from feedhub.ports.clock import SystemClock
 from feedhub.store.engine import Store
 from feedhub.store.schema import check_schema, upgrade_schema
+from feedhub.store.settings import last_tick
+
+SERVICE_SILENCE = timedelta(seconds=30)
 
 
 @click.group()
@@ -16,9 +23,15 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Run every migration that is missing."""
+    """Run every migration that is missing; refused beside a running service."""
     store = Store(load().store_url)
     try:
+        state = check_schema(store, compare=False)
+        if state.present not in (None, state.wanted) and state.known:
+            with store.read() as tx:
+                beat = last_tick(tx)
+            if beat is not None and SystemClock().now() - beat < SERVICE_SILENCE:
+                raise Conflict("A worker beat on these tables within the last half minute: stop the service first.")
         click.echo(f"{store.url}: at revision {upgrade_schema(store)}.")
     finally:
         store.close()

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from feedhub.basics.dates import rfc3339
 from feedhub.errors import StoreAway
 from feedhub.ingest.pipeline import Ingest
 from feedhub.jobs.polls import Polls
@@ -20,7 +19,7 @@ from feedhub.publish.style import Style
 from feedhub.store.articles import anything_due, release_due
 from feedhub.store.entries import mark_released
 from feedhub.store.polls import forget_polls
-from feedhub.store.settings import LAST_TICK, set_setting
+from feedhub.store.settings import set_last_tick
 
 log = logging.getLogger(__name__)
 LEDGER_KEPT = timedelta(days=30)
@@ -55,7 +54,7 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls) -> tuple[Job, ...]:
 
     def tick() -> None:
         with store.write() as tx:
-            set_setting(tx, LAST_TICK, rfc3339(clock.now()))
+            set_last_tick(tx, clock.now())
 
     def forget() -> None:
         with store.write() as tx:

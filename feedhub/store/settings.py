@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
 from feedhub.store.tables import counters, settings
 from feedhub.store.upsert import upsert
 
-LAST_TICK = "last_tick"  # when a worker last beat, ISO 8601
+_LAST_TICK = "last_tick"
 
 
 def get_setting(tx: Connection, name: str) -> str | None:
@@ -20,6 +21,17 @@ def get_setting(tx: Connection, name: str) -> str | None:
 def set_setting(tx: Connection, name: str, value: str) -> None:
     """Write a setting."""
     upsert(tx, settings, [{"name": name, "value": value}])
+
+
+def last_tick(tx: Connection) -> datetime | None:
+    """When a worker last beat; None before the first, and after one that was stopped."""
+    value = get_setting(tx, _LAST_TICK)
+    return datetime.fromisoformat(value) if value else None
+
+
+def set_last_tick(tx: Connection, now: datetime | None) -> None:
+    """Note that a worker beats, or with None that it stops."""
+    set_setting(tx, _LAST_TICK, "" if now is None else now.isoformat())
 
 
 def lock_start(tx: Connection) -> None:

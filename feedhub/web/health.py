@@ -6,7 +6,7 @@ Able to serve means: the database answers, the tables fit, documents exist, and 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import Flask, Response
 
@@ -15,7 +15,7 @@ from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS
 from feedhub.store.documents import document_versions
 from feedhub.store.schema import require_schema
-from feedhub.store.settings import LAST_TICK, get_setting
+from feedhub.store.settings import last_tick
 from feedhub.web.front import Front
 
 SILENCE = timedelta(seconds=60)
@@ -47,15 +47,14 @@ def ready(site: Front) -> dict[str, str]:
         require_schema(site.store)
         with site.store.read() as tx:
             present = document_versions(tx)
-            tick = get_setting(tx, LAST_TICK)
+            beat = last_tick(tx)
     except StoreError as error:
         # The words of the database may name hosts and users: they go to the log, not to the public.
         checks["schema" if error.code == "schema_mismatch" else "database"] = error.code
         checks["documents"] = checks["worker"] = "unknown"
         return checks
-    beat = None if tick is None else datetime.fromisoformat(tick)
     if beat is None or site.clock.now() - beat > SILENCE:
-        checks["worker"] = "no worker has run yet" if beat is None else f"silent since {rfc3339(beat)}"
+        checks["worker"] = "no worker runs" if beat is None else f"silent since {rfc3339(beat)}"
     wanted = [(section, format_) for section in site.sections for format_ in FORMATS]
     missing = sum(key not in present for key in wanted)
     if missing:

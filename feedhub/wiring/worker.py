@@ -8,6 +8,7 @@ import threading
 from feedhub.jobs.beat import start_beat
 from feedhub.jobs.polls import Polls
 from feedhub.jobs.table import all_jobs
+from feedhub.store.settings import set_last_tick
 from feedhub.wiring.house import House
 
 log = logging.getLogger(__name__)
@@ -26,3 +27,5 @@ def run_worker(house: House, stop: threading.Event) -> None:
         log.info("worker stops: polls under way may end")
         scheduler.shutdown(wait=True)
         polls.close()
+    with house.store.write() as tx:
+        set_last_tick(tx, None)

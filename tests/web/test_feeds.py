@@ -14,7 +14,7 @@ from flask import request
 
 from feedhub.publish.render import render_due
 from feedhub.store.articles import put_article, withdraw_article
-from feedhub.store.settings import LAST_TICK, set_setting
+from feedhub.store.settings import set_last_tick
 from feedhub.web.app import create_app
 from tests.kit import LOCAL, NOW, StillClock, an_article
 from tests.web.conftest import Running
@@ -241,12 +241,12 @@ def test_before_the_first_rendering(start: Callable[..., Running]) -> None:
     render_due(fresh.store, fresh.style, StillClock())
     assert fresh.get(RSS).status == 200
     silent = json.loads(fresh.get("/readyz").body)
-    assert silent["checks"]["worker"] == "no worker has run yet"
+    assert silent["checks"]["worker"] == "no worker runs"
     with fresh.store.write() as tx:
-        set_setting(tx, LAST_TICK, datetime.now(UTC).isoformat())
+        set_last_tick(tx, datetime.now(UTC))
     assert json.loads(fresh.get("/readyz").body)["ready"] is True
     with fresh.store.write() as tx:
-        set_setting(tx, LAST_TICK, (datetime.now(UTC) - timedelta(minutes=2)).isoformat())
+        set_last_tick(tx, datetime.now(UTC) - timedelta(minutes=2))
     assert fresh.get("/readyz").status == 503
 
 

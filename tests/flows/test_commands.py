@@ -1,0 +1,112 @@
+"""What scripts rely on: exit codes, JSON keys, commands beside a running service (CONTRACT, SEMANTICS 32)."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from tests.flows.conftest import Answer, Home, Origin, rss
+
+LOCAL = "current-news/hot-news/local"
+ARTICLE = set(
+    "id public_id title sections language published precision updated html summary author source source_url url "
+    "categories enclosures rights embargo_until expires origin edited_fields state seq released_at withdrawn_at "
+    "withdrawn_reason".split()
+)
+ENTRY = set(
+    "id source state title link guid published updated summary html author categories language sections reason rule "
+    "article_id merged_into revision pending notes first_seen changed_at decided_by decided_at".split()
+)
+SOURCE = set(
+    "key name kind url path home sections schedule time_zone language policy link allow_hosts allow_tls_downgrade "
+    "username password reprint licence declared_at state condition next_due last_poll last_success failures "
+    "last_error last_error_code".split()
+)
+POLL = set(
+    "id source started_at finished_at outcome status url code message next_due lines notes fetched published held "
+    "merged filtered dropped unchanged".split()
+)
+STORY = (
+    "a-1",
+    "http://news.example/1.html",
+    "石鼓书院举行国学讲座",
+    "<p>石鼓书院今天举行国学讲座，近百名市民到场聆听。</p>",
+)
+
+
+def test_json_has_the_models_names(home: Home, origin: Origin) -> None:
+    origin.answers["/a"] = Answer(rss(STORY))
+    home.run("source", "add", origin.url("/a"), "--key", "a", "--section", LOCAL, "--language", "zh", "--yes")
+    home.run("source", "fetch", "a")
+    assert {"id", "title", "title_zh", "languages", "articles", "generation"} == set(home.json("section", "list")[0])
+    for one in (home.json("source", "list")[0], home.json("source", "show", "a")):
+        assert set(one) >= SOURCE
+    (poll,) = home.json("source", "history", "a")
+    assert set(poll) >= POLL
+    assert poll["fetched"] == sum(
+        poll[name] for name in ("published", "held", "merged", "filtered", "dropped", "unchanged")
+    )
+    entry = home.json("entry", "list")[0]
+    assert set(entry) >= ENTRY
+    assert set(home.json("entry", "show", entry["id"])) >= ENTRY
+    assert isinstance(entry["id"], str)
+    for one in (home.json("article", "list")[0], home.json("article", "show", "sample-zh-xiangjiang")):
+        assert set(one) >= ARTICLE
+    assert STORY[2] in home.run("entry", "list", "--json").stdout, "non-ASCII stands as it is"
+    assert home.json("config", "show")["server.port"] == home.port
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("version",), 0),
+        (("config", "check"), 0),
+        (("db", "check"), 1),
+        (("healthcheck",), 1),
+        (("article", "show", "nope"), 1),
+        (("source", "show", "nope"), 1),
+        (("entry", "accept", "999"), 1),
+        (("entry", "show", "; DROP TABLE entries"), 1),
+        (("source", "remove", "hengyang-news"), 1),
+        (("feed", "render", "current-news/nope"), 1),
+        (("article", "import", "no-such-file.jsonl"), 2),
+        (("source", "add", "javascript:alert(1)", "--yes"), 2),
+        (("source", "add", "http://127.0.0.1:9/", "--every", "1s", "--yes"), 2),
+        (("source", "add", "http://127.0.0.1:9/", "--every", "5m", "--cron", "* * * * *", "--yes"), 2),
+        (("hub", "list"), 2),
+        (("article", "list", "--nope"), 2),
+    ],
+)
+def test_exit_codes(home: Home, words: tuple[str, ...], code: int) -> None:
+    done = home.run(*words, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    if code:
+        assert (done.stderr + done.stdout).strip()
+
+
+def test_nothing_is_saved_before_a_yes(home: Home, origin: Origin) -> None:
+    origin.answers["/a"] = Answer(rss(STORY))
+    done = home.run("source", "add", origin.url("/a"), "--section", LOCAL, check=False, stdin="n\n")
+    assert done.returncode == 1
+    assert STORY[2] in done.stdout
+    assert len(home.json("source", "list")) == 2
+    assert home.run("source", "add", origin.url("/a"), "--section", LOCAL, stdin="y\n").returncode == 0
+    assert len(home.json("source", "list")) == 3
+    tried = home.json("source", "test", origin.url("/a"))
+    assert [item["title"] for item in tried["items"]] == [STORY[2]]
+    assert home.json("entry", "list") == [], "a trial stores nothing"
+
+
+def test_an_article_written_beside_the_service_is_in_the_feed_within_a_second_or_two(home: Home) -> None:
+    home.start()
+    home.run(
+        "article", "add", "--section", "life/health", "--title", "Written just now", "--text", "A text of our own."
+    )
+    written = time.monotonic()
+    home.wait(lambda: "Written just now" in home.titles("life/health"), 5)
+    assert time.monotonic() - written < 3
+    item = next(i for i in json.loads(home.get("/json/all.json").body)["items"] if i["title"] == "Written just now")
+    assert item["content_html"] == "<p>A text of our own.</p>"
