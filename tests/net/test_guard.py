@@ -70,7 +70,16 @@ def test_a_private_address_is_not_connected_to(web: CurlWeb, trap: Trap, names: 
 def test_names_of_this_host(make_web: MakeWeb, trap: Trap, host: str) -> None:
     web = make_web(resolver=SystemResolver())
     error = refused(web, f"http://{host}:{trap.port}/")
-    assert (error.code, error.url) == ("private_address", f"http://localhost:{trap.port}/")
+    assert (error.code, error.url) == (_code_for_localhost(), f"http://localhost:{trap.port}/")
+
+
+def _code_for_localhost() -> str:
+    """A machine without an /etc/hosts does not know the name at all."""
+    try:
+        SystemResolver().resolve("localhost", 80)
+    except OSError:
+        return "unreachable"
+    return "private_address"
 
 
 @pytest.mark.parametrize("form", CONFUSED)
