@@ -51,6 +51,7 @@ def identifier(title: str) -> str:
 def near_names(name: str, names: Iterable[str], most: int = 5) -> tuple[str, ...]:
     """Names close to `name`: same last part first, then by likeness."""
     known = list(names)
+    name = name.lower()
     last = name.rstrip("/").rpartition("/")[2]
     same_last = [candidate for candidate in known if last and candidate.rpartition("/")[2] == last]
     alike = difflib.get_close_matches(name, known, n=most, cutoff=0.5)

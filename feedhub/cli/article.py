@@ -196,8 +196,8 @@ def withdraw(article_id: str, reason: str) -> None:
 def restore(article_id: str) -> None:
     """Bring a withdrawn article back."""
     with house() as home, home.store.write() as tx:
-        restore_article(tx, article_id, now=home.clock.now(), by=whoami())
-    click.echo(f"{article_id}: published again")
+        seq = restore_article(tx, article_id, now=home.clock.now(), by=whoami())
+    click.echo(f"{article_id}: {'published again' if seq else 'scheduled again'}")
 
 
 def _body(path: Path | None, text: str | None) -> dict[str, str]:

@@ -15,7 +15,7 @@ from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.model.poll import Poll
 from feedhub.model.source import Condition, Schedule, Source, SourceState
 from feedhub.store.polls import COUNTS, source_polls
-from feedhub.store.sources import get_source, get_state, list_sources, remove_source, set_condition
+from feedhub.store.sources import get_source, get_state, list_sources, recall_source, remove_source, set_condition
 
 LEASE_WAIT = 30.0
 
@@ -108,7 +108,7 @@ def show(key: str, as_json: bool) -> None:
 def history(key: str, limit: int, items: bool, as_json: bool) -> None:
     """Show the ledger: what each poll brought and what became of it."""
     with house() as home, home.store.read() as tx:
-        get_source(tx, key)
+        recall_source(tx, key)
         polls = source_polls(tx, key, limit=limit)
     if as_json:
         print_json([poll_object(poll) for poll in polls])

@@ -68,11 +68,11 @@ def decide_new(item: Item, source: Source, rules: Rules) -> Decision:
     return Decision("published", "auto", "source.policy")
 
 
-def decide_known(item: Item, same: bool, pending_same: bool, entry: Entry, source: Source) -> Decision:
+def decide_known(own: Decision, same: bool, pending_same: bool, entry: Entry) -> Decision:
     """The decision on an item that this source brought before; `same` when it says nothing new.
 
-    Under review a newer revision waits while the published one stands (SEMANTICS 10); what an editor rejected
-    stays rejected.
+    `own` is what would become of it if it were new: what would be held then (for review, for its language) waits
+    now, while the published revision stands (SEMANTICS 10). What an editor rejected stays rejected.
     """
     if same and entry.pending is None:
         return Decision("unchanged", "same", "identity")
@@ -86,11 +86,10 @@ def decide_known(item: Item, same: bool, pending_same: bool, entry: Entry, sourc
         return Decision("merged", "edited", "identity", f"tells the same story as entry {entry.merged_into}")
     if entry.state == "held":
         return Decision("held", entry.reason, entry.rule, "a newer revision took its place in the queue")
-    if source.policy == "review":
-        return Decision(
-            "held", "revision_held", "source.policy", "the published revision stands until this is accepted"
-        )
-    return Decision("published", "corrected", "source.policy")
+    if own.outcome == "published":
+        return Decision("published", "corrected", own.rule)
+    reason = "revision_held" if own.reason == "review" else own.reason
+    return Decision("held", reason, own.rule, "the published revision stands until this is accepted")
 
 
 def decide_twin(own: Decision, twin: Entry | None, by: Literal["link", "content"]) -> Decision:

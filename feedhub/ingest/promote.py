@@ -31,12 +31,14 @@ def article_from_item(
     published: datetime,
     identity: Identity,
     site_link: str | None,
+    now: datetime,
     article_id: str | None = None,
 ) -> Article:
     """The article an item makes. `site_link` is the home page that the source's document named."""
     own_id = article_id or derived_id(item.link, sections, item.title, published.isoformat())
     moment = fixed_offset(published)
-    updated = fixed_offset(item.updated) if item.updated and item.updated > published else moment
+    # A date ahead of us would outlast every later correction.
+    updated = fixed_offset(item.updated) if item.updated and published < item.updated <= now else moment
     return Article(
         id=own_id,
         public_id=public_id(own_id, identity.authority, identity.installation),

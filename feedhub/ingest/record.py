@@ -12,10 +12,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from feedhub.basics.digests import digest
 from feedhub.ingest.decide import Rules, decide_known, decide_new, decide_twin, settle_date, state_for
 from feedhub.ingest.identity import Keys, document_keys
 from feedhub.ingest.promote import Identity, article_from_item
 from feedhub.model.entry import Decision, Entry
+from feedhub.model.ids import public_id
 from feedhub.model.item import Item
 from feedhub.model.poll import LedgerLine
 from feedhub.model.source import Source
@@ -123,24 +125,33 @@ class _Recorder:
     def _known_item(self, item: Item, keys: Keys, entry: Entry, known: _Known) -> tuple[Decision, str]:
         known.taken.add(entry.id)
         standing, waiting = known.digests.get(entry.id, ("", None))
-        decision = decide_known(item, standing == keys.digest, waiting == keys.digest, entry, self.source)
+        own = decide_new(item, self.source, self.rules)
+        decision = decide_known(own, standing == keys.digest, waiting == keys.digest, entry)
+        settled = self._settled(item, entry)
         changed = replace(entry, changed_at=self.now, revision=entry.revision + 1)
         moved: dict[str, str | None] = {"content_key": keys.content, "item_digest": keys.digest}
-        if decision.reason == "revision_held" and decision.outcome == "held":
+        if decision.outcome == "held" and entry.state != "held":
             update_entry(self.tx, replace(changed, pending=item), keys={"pending_digest": keys.digest})
             known.digests[entry.id] = (standing, keys.digest)
         elif decision.reason == "revision_taken_back":
             update_entry(self.tx, replace(entry, pending=None, changed_at=self.now), keys={"pending_digest": None})
             known.digests[entry.id] = (standing, None)
         elif decision.outcome in ("held", "merged"):
-            update_entry(self.tx, replace(changed, item=item), keys=moved)
+            update_entry(self.tx, replace(changed, item=settled), keys=moved)
             known.digests[entry.id] = (keys.digest, None)
         elif decision.outcome == "published":
-            corrected = replace(changed, item=item, pending=None)
+            corrected = replace(changed, item=settled, pending=None)
             update_entry(self.tx, corrected, keys=moved | {"pending_digest": None})
             known.digests[entry.id] = (keys.digest, None)
             correct_article(self.tx, corrected, self.source, self.identity, self.site_link, self.now, "rule:auto")
         return decision, entry.id
+
+    def _settled(self, item: Item, entry: Entry) -> Item:
+        """The newer revision under the date that was settled before, or under its own where that is a date to keep."""
+        if item.published is None or entry.state != "held":
+            return replace(item, published=entry.item.published)
+        dated = settle_date(item, self.now)
+        return replace(dated.item, published=dated.published)
 
     def _new_item(self, item: Item, keys: Keys, known: _Known) -> tuple[Decision, str | None]:
         dated = settle_date(item, self.now)
@@ -218,7 +229,12 @@ def publish_entry(
         published=entry.item.published,
         identity=identity,
         site_link=site_link,
+        now=now,
     )
+    if find_article(tx, article.id) is not None:
+        # Another piece has this address (a source that links all its items to one page): it is not this one.
+        own_id = digest("entry", source.key, entry.id)[:16]
+        article = replace(article, id=own_id, public_id=public_id(own_id, identity.authority, identity.installation))
     put_article(tx, article, now=now, late=late, by=by, reason=f"entry {entry.id}")
     stored = find_article(tx, article.id)
     state = "accepted" if stored is not None and stored.state == "scheduled" else "published"
@@ -243,6 +259,7 @@ def correct_article(
         published=standing.published,
         identity=identity,
         site_link=site_link,
+        now=now,
         article_id=standing.id,
     )
     # The first announcement's date and source address are the article's own; a correction moves `updated` alone.

@@ -17,7 +17,7 @@ from feedhub.model.entry import Entry
 from feedhub.model.section import Section
 from feedhub.store.article_rows import content_key
 from feedhub.store.entries import get_entry, lock_identities, update_entry
-from feedhub.store.sources import get_source, get_state
+from feedhub.store.sources import recall_source
 
 
 def accept_entry(
@@ -33,8 +33,8 @@ def accept_entry(
     """Publish a held entry, or bring the revision that waits into its article; `sections` replace its own."""
     lock_identities(tx)
     entry = get_entry(tx, entry_id)
-    source = get_source(tx, entry.source)
-    site_link = get_state(tx, entry.source).site_link
+    source, state = recall_source(tx, entry.source)
+    site_link = state.site_link
     if entry.pending is not None:
         revised = replace(
             entry,

@@ -69,11 +69,19 @@ def withdraw_article(tx: Connection, article_id: str, *, now: datetime, by: str,
     return _store(tx, gone, "withdrawn", touched, now=now, late=False, by=by, reason=reason)
 
 
-def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) -> int:
-    """Bring a withdrawn article back; its `updated` is now, later than its tombstone (SEMANTICS 22)."""
+def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) -> int | None:
+    """Bring a withdrawn article back; its `updated` is now, later than its tombstone (SEMANTICS 22).
+
+    Returns the seq, or None while its embargo or its own date lies ahead: it is scheduled again.
+    """
     old = get_article(tx, article_id)
     if old.state != "withdrawn":
         raise Conflict(f"The article {article_id!r} is not withdrawn.")
+    release = _release_at(old, now)
+    if release is not None:
+        waits = replace(old, state="scheduled", withdrawn_at=None, withdrawn_reason=None)
+        tx.execute(update(articles).where(articles.c.id == old.id).values(**article_row(waits), release_at=release))
+        return None
     updated = max(now.replace(microsecond=0), old.updated).astimezone(old.updated.tzinfo)
     back = replace(
         old, state="published", updated=updated, withdrawn_at=None, withdrawn_reason=None,
@@ -138,7 +146,7 @@ def _change(
     seen = any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
     moved = set(old.sections) != set(new.sections)
     if not seen and not moved:
-        if new.edited_fields != old.edited_fields or new.expires != old.expires:
+        if (new.edited_fields, new.expires, new.embargo_until) != (old.edited_fields, old.expires, old.embargo_until):
             tx.execute(update(articles).where(articles.c.id == new.id).values(**article_row(new)))
         return None
     if not seen:

@@ -73,6 +73,14 @@ def get_source(tx: Connection, key: str) -> Source:
     return _SOURCE.validate_python(row.declared)
 
 
+def recall_source(tx: Connection, key: str) -> tuple[Source, SourceState]:
+    """A source with its state, also one that was removed or that no file declares any more; NotFound if never known."""
+    row = tx.execute(select(sources).where(sources.c.key == key)).first()
+    if row is None:
+        raise NotFound("source", key)
+    return _SOURCE.validate_python(row.declared), _state(row)
+
+
 def get_state(tx: Connection, key: str) -> SourceState:
     """The state kept of a source; NotFound if there is none."""
     row = tx.execute(select(sources).where(sources.c.key == key, sources.c.present)).first()

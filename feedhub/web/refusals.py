@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from feedhub.basics.text import near_names
 from feedhub.errors import FeedHubError, Gone, NotFound, StoreError, UsageError
+from feedhub.model.section import Section
 from feedhub.web.conditional import Headers
 from feedhub.web.feeds import is_feed_path
 from feedhub.web.front import Front
@@ -69,9 +71,10 @@ def register(app: Flask, site: Front) -> None:
         log.error("%s %s failed", request.method, _shown(request.path), exc_info=error)
         return _answer(500, _WORDS[500])
 
-    def _answer(status: int, words: str, near: list[object] | tuple[()] = (), extra: Headers = ()) -> Response:
+    def _answer(status: int, words: str, near: Sequence[Section] = (), extra: Headers = ()) -> Response:
         if is_feed_path(request.path):
-            return refusal_text(status, words, extra)
+            lines = [words, *(f"Did you mean {section.id}?" for section in near)]
+            return refusal_text(status, "\n".join(lines), extra)
         response = refusal_page(status, "refused.html", words=words, near=near)
         response.headers.extend(list(extra))
         return response

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from feedhub.ingest.review import accept_entry, reject_entry
 from feedhub.model.safehtml import make_safe
@@ -11,6 +13,7 @@ from feedhub.store.article_reads import get_article, list_articles, section_arti
 from feedhub.store.articles import put_article, withdraw_article
 from feedhub.store.engine import Store
 from feedhub.store.entries import get_entry, list_entries
+from feedhub.store.sources import remove_source
 from tests.ingest.conftest import IDENTITY, Bring, an_item
 from tests.kit import LOCAL, NOW, a_source, an_article, sections
 
@@ -201,3 +204,51 @@ def test_the_ledger_adds_up(store: Store, bring: Bring) -> None:
     )
     assert len(lines) == 4
     assert sorted(line.outcome for line in lines) == ["dropped", "published", "published", "published"]
+
+
+def test_items_that_share_one_link_are_all_kept(store: Store, bring: Bring) -> None:
+    items = [an_item(str(n), link="http://site.example/home") for n in range(3)]
+    assert outcomes(bring(a_source(), items)) == [("published", "auto")] * 3
+    assert sorted(published(store)) == ["Story 0", "Story 1", "Story 2"]
+    assert outcomes(bring(a_source(), items)) == [("unchanged", "same")] * 3
+
+
+@pytest.mark.parametrize("when", [None, NOW + timedelta(days=3000)])
+def test_a_held_item_keeps_its_settled_date_when_it_is_edited(
+    store: Store, bring: Bring, when: datetime | None
+) -> None:
+    source = a_source(policy="review")
+    entry_id = str(bring(source, [an_item(published=when)])[0].entry_id)
+    bring(source, [an_item(published=when, title="Edited")], now=NOW + timedelta(hours=1))
+    with store.write() as tx:
+        done = accept_entry(tx, entry_id, tree=sections(), identity=IDENTITY, now=NOW + timedelta(hours=2), by="e")
+        piece = get_article(tx, str(done.article_id))
+    assert (piece.title, piece.state) == ("Edited", "published")
+    assert piece.published <= NOW + timedelta(hours=1)
+
+
+def test_what_a_vanished_source_brought_can_still_be_accepted(store: Store, bring: Bring) -> None:
+    entry_id = str(bring(a_source(policy="review"), [an_item()])[0].entry_id)
+    with store.write() as tx:
+        remove_source(tx, "s1")
+        accept_entry(tx, entry_id, tree=sections(), identity=IDENTITY, now=NOW, by="e")
+    assert published(store) == ["Story 1"]
+
+
+def test_an_edit_into_another_language_waits(store: Store, bring: Bring) -> None:
+    source = a_source(sections=("life",))
+    entry_id = str(bring(source, [an_item()])[0].entry_id)
+    assert outcomes(bring(source, [an_item(title="故事一", language="zh")])) == [("held", "language")]
+    with store.read() as tx:
+        assert get_entry(tx, entry_id).pending is not None
+    assert published(store) == ["Story 1"]
+
+
+def test_an_update_from_the_future_does_not_outlast_corrections(store: Store, bring: Bring) -> None:
+    bring(a_source(), [an_item(updated=NOW + timedelta(days=3000))])
+    with store.read() as tx:
+        before = list_articles(tx)[0].updated
+    assert before <= NOW
+    bring(a_source(), [an_item(title="Edited", updated=NOW + timedelta(days=3000))], now=NOW + timedelta(hours=1))
+    with store.read() as tx:
+        assert before < list_articles(tx)[0].updated <= NOW + timedelta(hours=1)

@@ -179,3 +179,13 @@ def test_numbers_are_in_commit_order_across_writers(store: Store) -> None:
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in seen)
     with store.read() as tx:
         assert latest_seq(tx) == 32
+
+
+def test_an_embargo_outlives_a_withdrawal(store: Store) -> None:
+    opens = NOW + timedelta(days=20)
+    put(store, an_article(embargo_until=opens))
+    with store.write() as tx:
+        articles.withdraw_article(tx, "a1", now=NOW, by="test", reason="not yet")
+        assert articles.restore_article(tx, "a1", now=NOW, by="test") is None
+        assert article_reads.get_article(tx, "a1").state == "scheduled"
+        assert articles.release_due(tx, now=opens) == ["a1"]
