@@ -19,7 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from feedhub.errors import HostileDocument, NotAFeed, ParseError
+from feedhub.ingest.detail_page import read_detail
+from feedhub.ingest.extract import extract_document
 from feedhub.ingest.parse import parse_document
+from feedhub.ingest.recognise import recognise
 from feedhub.ingest.wire import Answer, ParseRequest, receive_request, send_answer
 
 MEMORY = 1024 * 1024 * 1024
@@ -29,6 +32,7 @@ RETIRES_ABOVE = 160 * 1024 * 1024
 # The parent kills far earlier; this is for a parent that cannot.
 LAST_RESORT_SECONDS = 120
 PR_SET_PDEATHSIG = 1
+_READERS = {"feed": parse_document, "detail": read_detail}
 
 _FORBIDDEN = (
     "socket.__new__",
@@ -79,7 +83,9 @@ def _serve(requests: BinaryIO, answers: BinaryIO, memory: int | None) -> None:
 def answer_to(request: ParseRequest) -> Answer:
     """The answer to one request; never raises."""
     try:
-        feed = parse_document(request)
+        if request.kind == "recognise":
+            return Answer(recognised=recognise(request))
+        return Answer(feed=_READERS.get(request.kind, extract_document)(request))
     except MemoryError:
         return _too_large()
     except ParseError as error:
@@ -88,7 +94,6 @@ def answer_to(request: ParseRequest) -> Answer:
     except Exception as error:
         # A fault of ours or of a library: one document cannot be read, the others go on.
         return Answer(error="parse", message=f"The document cannot be read ({type(error).__name__}).")
-    return Answer(feed=feed)
 
 
 def _too_large() -> Answer:

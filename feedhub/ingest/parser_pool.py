@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 from feedhub.errors import ParserDied
 from feedhub.ingest.wire import Answer, ParseRequest, receive_answer, send_request
 from feedhub.model.item import ParsedFeed
+from feedhub.model.recognised import Recognised
 
 __all__ = ["ParseRequest", "ParserPool"]
 
@@ -46,6 +47,13 @@ class ParserPool:
 
         NotAFeed and HostileDocument as the child says; ParserDied when it took too long or ended.
         """
+        return self._answer(request).result()
+
+    def recognise(self, request: ParseRequest) -> Recognised:
+        """What a document of the reading `recognise` could be; blocks and raises as `parse` does."""
+        return self._answer(request).recognition()
+
+    def _answer(self, request: ParseRequest) -> Answer:
         child = self._slots.get()
         try:
             if child is None or not child.alive():
@@ -62,7 +70,7 @@ class ParserPool:
                 child = None
         finally:
             self._slots.put(child)
-        return answer.result()
+        return answer
 
     def close(self) -> None:
         """End all children; documents under way raise ParserDied, and so does every later one."""

@@ -7,17 +7,20 @@ checked strictly on the way in, so that whatever a document did to the child, on
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import BinaryIO, Literal
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
 from feedhub.errors import HostileDocument, NotAFeed, ParseError, ParserDied
+from feedhub.model.extract import Extract
 from feedhub.model.item import ParsedFeed
+from feedhub.model.recognised import Recognised
 
 LONGEST_ANSWER = 64 * 1024 * 1024
 _LENGTHS = struct.Struct(">II")
+Reading = Literal["feed", "html", "json", "xml", "sitemap", "detail", "recognise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class ParseRequest:
     """One document: its bytes, what came with them, and what the source's settings say.
 
     `url` is what relative addresses are resolved against; `time_zone` an IANA name; `encoding` overrides every
-    declaration; `language` is the source's own; `now` an aware time.
+    declaration; `language` is the source's own; `now` an aware time. `kind` says how it is read: as that kind of
+    source, as the `detail` page of an item, or to `recognise` what it is.
     """
 
     body: bytes
@@ -35,6 +39,8 @@ class ParseRequest:
     encoding: str | None
     language: str | None
     now: datetime
+    kind: Reading = "feed"
+    extract: Extract | None = None
 
 
 @with_config(ConfigDict(strict=True, extra="forbid"))
@@ -46,24 +52,36 @@ class _Head:
     encoding: str | None
     language: str | None
     now: datetime
+    kind: Reading
+    extract: Extract | None
 
 
 @with_config(ConfigDict(strict=True, extra="forbid"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """Either a feed or an error; `retires` when the child ends after this one."""
+    """A feed, what was recognised, or an error; `retires` when the child ends after this one."""
 
     feed: ParsedFeed | None = None
+    recognised: Recognised | None = None
     error: Literal["not_a_feed", "hostile_document", "parser_died", "parse"] | None = None
     message: str = ""
     retires: bool = False
 
     def result(self) -> ParsedFeed:
         """The feed, or the error raised."""
-        if self.feed is not None:
-            return self.feed
+        if self.feed is None:
+            raise self._error()
+        return self.feed
+
+    def recognition(self) -> Recognised:
+        """What was recognised, or the error raised."""
+        if self.recognised is None:
+            raise self._error()
+        return self.recognised
+
+    def _error(self) -> ParseError:
         kinds: dict[str, type[ParseError]] = {kind.code: kind for kind in (NotAFeed, HostileDocument, ParserDied)}
-        raise kinds.get(self.error or "", ParseError)(self.message)
+        return kinds.get(self.error or "", ParseError)(self.message)
 
 
 _HEAD = TypeAdapter(_Head)
@@ -79,6 +97,8 @@ def send_request(stream: BinaryIO, request: ParseRequest) -> None:
         encoding=request.encoding,
         language=request.language,
         now=request.now,
+        kind=request.kind,
+        extract=request.extract,
     )
     written = _HEAD.dump_json(head)
     stream.write(_LENGTHS.pack(len(written), len(request.body)))
@@ -93,7 +113,8 @@ def receive_request(stream: BinaryIO) -> ParseRequest | None:
     if frame is None:
         return None
     head = _HEAD.validate_json(frame[0], strict=True)
-    return ParseRequest(frame[1], head.content_type, head.url, head.time_zone, head.encoding, head.language, head.now)
+    values = {field.name: getattr(head, field.name) for field in fields(head)}
+    return ParseRequest(body=frame[1], **values)
 
 
 def send_answer(stream: BinaryIO, answer: Answer) -> None:

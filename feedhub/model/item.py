@@ -49,7 +49,8 @@ class ParsedFeed:
     """A whole document: its head and its items in document order.
 
     `version` is feedparser's name of the format (`rss20`, `atom10`, `json11`…); `encoding` says which one was
-    used and why; `total` counts the items before the bound on their number; `warnings` are sentences.
+    used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
+    `more` are addresses of documents that this one goes on in.
     """
 
     version: str
@@ -66,3 +67,4 @@ class ParsedFeed:
     total: int = 0
     encoding: str = "utf-8"
     warnings: tuple[str, ...] = field(default=())
+    more: tuple[str, ...] = ()

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Kind = Literal["feed", "files"]
+from feedhub.model.extract import Extract
+
+Kind = Literal["feed", "html", "json", "xml", "sitemap", "files"]
 Policy = Literal["review", "auto"]
 Condition = Literal["active", "paused", "frozen", "stopped"]
 
@@ -40,6 +42,7 @@ class Source:
     key: str
     name: str
     kind: Kind = "feed"
+    extract: Extract | None = None
     url: str | None = None
     path: str | None = None
     home: str | None = None

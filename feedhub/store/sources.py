@@ -202,7 +202,7 @@ def _plain(source: Source) -> dict[str, Any]:
 
 
 def _origin(declared: dict[str, Any]) -> tuple[Any, ...]:
-    return declared.get("kind"), declared.get("url"), declared.get("path")
+    return tuple(declared.get(part) for part in ("kind", "url", "path", "extract"))
 
 
 def _state(row: Any) -> SourceState:

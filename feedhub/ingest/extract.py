@@ -1,0 +1,200 @@
+"""Documents that are no feeds, read by a source's selectors into the same values as a feed.
+
+    decode ─→ html ─────── Node ──┐
+          ├─→ xml ──────── Node ──┼─→ items: title, link, date … within bounds ─→ ParsedFeed
+          ├─→ json ── JMESPath ───┤
+          └─→ sitemap ────────────┘
+
+Runs in the parser child. A selector that finds nothing at all is an error and no empty list: a page that was
+redesigned must not look like a quiet day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from urllib.parse import urljoin
+
+from feedhub.basics.dates import zone
+from feedhub.basics.urls import web_url
+from feedhub.errors import NotAFeed, ParseError
+from feedhub.ingest import bounds
+from feedhub.ingest.decode import decode_document
+from feedhub.ingest.item_dates import date_of_item
+from feedhub.ingest.json_items import JsonItem, json_items, json_within
+from feedhub.ingest.mend import MOST_ITEMS
+from feedhub.ingest.not_a_feed import binary_kind
+from feedhub.ingest.select import Node, base_of, html_page, xml_document
+from feedhub.ingest.sitemap import read_sitemap
+from feedhub.ingest.wire import ParseRequest
+from feedhub.model.extract import Extract
+from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.safehtml import SafeHtml
+
+_PAGES_CALL = re.compile(r"createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"'](\w+)[\"']\s*,\s*[\"'](\w+)[\"']")
+
+
+def extract_document(request: ParseRequest) -> ParsedFeed:
+    """The items of a document of the kind html, json, xml or sitemap; ParseError when none are where they should be."""
+    if kind := binary_kind(request.body):
+        raise NotAFeed(kind)
+    decoded = decode_document(request.body, request.content_type, request.encoding)
+    extract = request.extract or Extract()
+    if request.kind == "sitemap":
+        return read_sitemap(decoded.text, request, decoded.encoding)
+    if request.kind == "json":
+        return _from_json(decoded.text, extract, request, decoded.encoding)
+    if request.kind == "xml":
+        return _from_markup(xml_document(decoded.text, extract.namespaces), extract, request, decoded.encoding)
+    return _from_markup(html_page(decoded.text), extract, request, decoded.encoding)
+
+
+def _from_markup(page: Node, extract: Extract, request: ParseRequest, encoding: str) -> ParsedFeed:
+    base = base_of(page, request.url) if request.kind != "xml" else request.url
+    found = page.all(extract.item or "")
+    if not found:
+        raise ParseError(f"The item selector {extract.item!r} finds nothing in this document; was it redesigned?")
+    home = zone(request.time_zone)
+    items = [markup_item(node, extract, base, home, request.now, request.language) for node in found[:MOST_ITEMS]]
+    title = page.text("title") or page.text("h1") if request.kind != "xml" else ""
+    language = bounds.language_of(page.text("html::attr(lang)")) if request.kind != "xml" else None
+    more = _next_page(page, extract, base, request.url)
+    return _feed(items, len(found), title, request.language or language, request, encoding, more)
+
+
+def _from_json(text: str, extract: Extract, request: ParseRequest, encoding: str) -> ParsedFeed:
+    document = json_within(text, extract.script)
+    home = zone(request.time_zone)
+    more: tuple[str, ...] = ()
+    if extract.inside is not None:
+        inside = JsonItem(document).text(extract.inside)
+        return _from_markup(html_page(inside), extract, request, encoding)
+    found = json_items(document, extract.item or "@")
+    items = [_json_item(one, extract, request, home) for one in found[:MOST_ITEMS]]
+    if extract.next_page and (address := bounds.address(JsonItem(document).text(extract.next_page), request.url)):
+        more = (address,)
+    return _feed(items, len(found), "", request.language, request, encoding, more)
+
+
+def _feed(
+    items: Sequence[Item | None],
+    total: int,
+    title: str,
+    language: str | None,
+    request: ParseRequest,
+    encoding: str,
+    more: tuple[str, ...],
+) -> ParsedFeed:
+    whole = tuple(item for item in items if item is not None)
+    if not whole:
+        raise ParseError(f"Of {total} items found none has a title or an address; look at the selectors.")
+    warnings = []
+    if len(whole) < len(items):
+        warnings.append(f"{len(items) - len(whole)} without title and address were left out")
+    if total > len(items):
+        warnings.append(f"only the first {len(items)} items were read, {total - len(items)} more were left out")
+    return ParsedFeed(
+        version=request.kind,
+        title=bounds.line(title, bounds.TITLE),
+        link=bounds.address(request.url) if request.kind == "html" else None,
+        language=language,
+        items=whole,
+        total=total,
+        encoding=encoding,
+        warnings=tuple(warnings),
+        more=more,
+    )
+
+
+def markup_item(
+    node: Node, extract: Extract, base: str, home: tzinfo, now: datetime, language: str | None
+) -> Item | None:
+    """One item of a page or XML document; None for a line without title and address, such as a rule between items."""
+    link = node.address(extract.link, base)
+    title = node.title(extract.title or ("./descendant-or-self::a[@href]" if extract.link is None else None))
+    if not title and link is None:
+        return None
+    body = bounds.clean_html(node.markup(extract.html), link or base) if extract.html else None
+    return _item(
+        guid=node.text(extract.id) if extract.id else None,
+        link=link,
+        title=bounds.line(title, bounds.TITLE),
+        html=body,
+        summary=bounds.line(node.text(extract.summary), bounds.SUMMARY) if extract.summary else "",
+        author=node.text(extract.author) if extract.author else "",
+        written=node.text(extract.date, between=" ") if extract.date else "",
+        extract=extract,
+        home=home,
+        now=now,
+        language=language,
+    )
+
+
+def _json_item(found: JsonItem, extract: Extract, request: ParseRequest, home: tzinfo) -> Item | None:
+    link = bounds.address(found.text(extract.link or "url || link"), request.url)
+    title = bounds.words(found.text(extract.title or "title"), bounds.TITLE)
+    if not title and link is None:
+        return None
+    return _item(
+        guid=found.text(extract.id) if extract.id else None,
+        link=link,
+        title=title,
+        html=bounds.clean_html(found.text(extract.html), link or request.url) if extract.html else None,
+        summary=bounds.words(found.text(extract.summary), bounds.SUMMARY) if extract.summary else "",
+        author=found.text(extract.author) if extract.author else "",
+        written=found.text(extract.date) if extract.date else "",
+        extract=extract,
+        home=home,
+        now=request.now,
+        language=request.language,
+    )
+
+
+def _item(
+    *,
+    guid: str | None,
+    link: str | None,
+    title: str,
+    html: SafeHtml | None,
+    summary: str,
+    author: str,
+    written: str,
+    extract: Extract,
+    home: tzinfo,
+    now: datetime,
+    language: str | None,
+) -> Item:
+    read = date_of_item(written, link, extract, home, now)
+    notes = (f"unreadable_date: {bounds.line(written, 60)}",) if written and read is None else ()
+    return Item(
+        guid=bounds.guid_of(guid),
+        link=link,
+        title=title,
+        html=html,
+        summary=summary or (bounds.summary_of(html) if html else ""),
+        author=bounds.line(author, bounds.AUTHOR) or None,
+        published=read[0] if read else None,
+        precision=read[1] if read else "second",
+        language=language,
+        notes=notes,
+    )
+
+
+def _next_page(page: Node, extract: Extract, base: str, url: str) -> tuple[str, ...]:
+    """The address of the next list page, if there is one that is not this page."""
+    if extract.next_page is None:
+        return ()
+    if extract.next_page == "createPageHTML":
+        return next_of_pages_call(page, url)
+    found = page.address(extract.next_page, base)
+    return (found,) if found and found != url else ()
+
+
+def next_of_pages_call(page: Node, url: str) -> tuple[str, ...]:
+    """TRS writes its pages by a call in a script: `createPageHTML(5, 0, "index", "html")` leads to `index_1.html`."""
+    call = _PAGES_CALL.search(" ".join(str(script.root) for script in page.all("./descendant::script/text()")))
+    if call is None or int(call[2]) + 1 >= int(call[1]):
+        return ()
+    address = web_url(urljoin(url, f"{call[3]}_{int(call[2]) + 1}.{call[4]}"))
+    return (address,) if address else ()
