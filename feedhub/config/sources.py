@@ -11,11 +11,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from feedhub.basics.text import near_names
 from feedhub.basics.urls import web_url
+from feedhub.config.extracts import ExtractForm, selector_faults
 from feedhub.config.faults import validated
 from feedhub.config.scalars import CronText, LanguageTag, Span, Truth, ZoneName
 from feedhub.config.yaml_nodes import YamlFile, read_yaml
 from feedhub.errors import Fault
-from feedhub.model.source import DEFAULT_SCHEDULE, Reprint, Schedule, Source
+from feedhub.model.source import DEFAULT_SCHEDULE, Kind, Reprint, Schedule, Source
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -67,9 +68,10 @@ class SourceForm(_Part):
 
     key: Annotated[str, Field(pattern=f"^{KEY.pattern}$")]
     name: Annotated[str, Field(min_length=1, max_length=200)]
-    kind: Literal["feed", "files"] = "feed"
+    kind: Kind = "feed"
     url: Annotated[str, BeforeValidator(_source_url)] | None = None
     path: str | None = None
+    extract: ExtractForm | None = None
     home: Annotated[str, BeforeValidator(_source_url)] | None = None
     sections: tuple[str, ...] = ()
     schedule: ScheduleForm | None = None
@@ -100,10 +102,11 @@ class SourceForm(_Part):
         else:
             bounds = (form.adaptive.min, form.adaptive.max) if form.adaptive else None
             schedule = Schedule(form.every, form.cron, bounds)
-        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language"})
+        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language", "extract"})
         return Source(
             **plain,
             schedule=schedule,
+            extract=self.extract.extract() if self.extract else None,
             reprint=Reprint(**self.reprint.model_dump()),
             time_zone=self.time_zone or time_zone,
             language=self.language or language,
@@ -154,6 +157,8 @@ def _one(
 ) -> tuple[SourceForm | None, list[Fault]]:
     faults: list[Fault] = []
     form = validated(_FORM, value, file, (index,), faults)
+    if form is not None:
+        faults += [file.fault((index, *place), wrong) for place, wrong in selector_faults(form.kind, form.extract)]
     named = value.get("sections") if isinstance(value, dict) else None
     for place, section in enumerate(named if isinstance(named, list) else ()):
         if isinstance(section, str) and section not in sections:

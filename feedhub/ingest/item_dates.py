@@ -10,7 +10,8 @@ from feedhub.ingest.when import read_date
 from feedhub.model.extract import Extract
 
 _ADDRESS = re.compile(
-    r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<by>[-/_]?)(?P<m>0[1-9]|1[0-2])(?:(?P=by)|/)(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
+    r"(?<!\d)(?P<y>(?:19|20)\d{2})[-/_]?(?P<m>0[1-9]|1[0-2])[-/_]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|/(?P<Y>20\d{2})[-/](?P<M>[1-9]|1[0-2])[-/](?P<D>[1-9]|[12]\d|3[01])(?=/)"
 )
 _CALENDAR_LEAF = re.compile(r"^(\d{1,2})[日号]?\s*[/.|-]?\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?$")
 _LABEL = re.compile(r"^.{0,20}?(?:时间|日期|发布|Date(?: Add in)?|Time|Published)\s*[:：]\s*", re.I)
@@ -42,7 +43,8 @@ def date_in_address(link: str | None, zone: tzinfo) -> tuple[datetime, Precision
     """The day in an address such as `/2023-12/06/`, `/20231206/` or `t20231206_1.html`."""
     for found in _ADDRESS.finditer(link or ""):
         try:
-            return datetime(int(found["y"]), int(found["m"]), int(found["d"]), tzinfo=zone), "day"
+            year, month, day = (int(found[part] or found[part.upper()]) for part in "ymd")
+            return datetime(year, month, day, tzinfo=zone), "day"
         except ValueError:
             continue
     return None

@@ -26,6 +26,10 @@ _MENU = re.compile(
     r"|recommend\w*|tags?|share|copyright|top(?:bar|nav)?|lang\w*|login|search\w*|page(?:s|r|bar|nav)?|aside)(?:$|[-_\s\d])",
     re.I,
 )
+_OTHER_LIST = re.compile(
+    r"排行|热点|热门|热搜|热文|点击|推荐|相关|友情|链接|导读|猜你|most (?:read|viewed)|popular|related|recommended|trending|links",
+    re.I,
+)
 _MENU_TAGS = frozenset({"nav", "header", "footer", "aside", "select", "form"})
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 DATE_SHAPE = re.compile(
@@ -121,7 +125,7 @@ def _block(elements: list[Any], anchors: dict[int, Any], base: str) -> Block | N
     dated = sum(_shows_date(element, one) for element, one in zip(elements, main, strict=True)) / len(elements)
     in_address = sum(date_in_address(address, UTC) is not None for address in addresses) / len(elements)
     height = next(h for h, one in enumerate(_up(main[0])) if one is elements[0])
-    score = min(len(elements), 40) ** 0.5 * width * (1 + 2 * dated + 0.7 * in_address) * 1.01**height
+    score = min(len(elements), 40) ** 0.6 * width * (1 + 1.5 * dated + 0.7 * in_address) * 1.01**height
     return Block(tuple(elements), tuple(main), score * _place(elements[0]))
 
 
@@ -142,11 +146,22 @@ def _up(element: Any) -> Iterator[Any]:
 def _place(element: Any) -> float:
     """How likely a list stands here: 1 in the middle of a page, little in what is named as a menu."""
     value = 1.0
-    for one in _up(element):
+    for height, one in enumerate(_up(element)):
         if one.tag in ("body", "html"):
             break
+        if 0 < height < 4 and _OTHER_LIST.search(_heading(one)):
+            value *= 0.3
         if one.tag in _MENU_TAGS:
             value *= 0.15
         elif _MENU.search(f"{one.get('class') or ''} {one.get('id') or ''}"):
             value *= 0.3
     return max(value, 0.05)
+
+
+def _heading(element: Any) -> str:
+    """The short text that stands right above an element, which often names it."""
+    above = element.getprevious()
+    while above is not None and not isinstance(above.tag, str):
+        above = above.getprevious()
+    words = "" if above is None else one_line("".join(above.itertext()))
+    return words if weight(words) <= 24 else ""

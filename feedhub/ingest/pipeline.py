@@ -160,6 +160,8 @@ def parse_fetched(
             encoding=None,
             language=source.language,
             now=now,
+            kind="feed" if source.kind == "files" else source.kind,
+            extract=source.extract,
         )
         try:
             feed = ingest.parser.parse(request)

@@ -20,6 +20,8 @@ from feedhub.ingest.doctype import take_out_doctype
 XPATH = re.compile(r"\.{0,2}/|\.$")
 _UNSEEN = "ancestor-or-self::script or ancestor-or-self::style or ancestor-or-self::template"
 _SEEN_TEXT = etree.XPath(f".//text()[not(parent::*[{_UNSEEN}])]")
+_DATASTORE = re.compile(r"<script\b[^>]{0,200}>\s*(?:<\?xml[^>]{0,100}\?>\s*)?<datastore\b.*?</script\s*>", re.S | re.I)
+_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>", re.S | re.I)
 _CUT = re.compile(r"(?:\.{2,}|…+|⋯+)$")
 
 
@@ -89,7 +91,9 @@ class Node:
 
 
 def html_page(text: str) -> Node:
-    """The page; nothing of it is fetched and no entity of it is read."""
+    """The page; nothing of it is fetched and no entity of it is read. Rows that JCMS keeps in a script are put in place."""
+    if "<datastore" in text:
+        text = _DATASTORE.sub(lambda found: f"<div>{''.join(_RECORD.findall(found[0]))}</div>", text)
     return Node(Selector(text=text or "<html></html>", type="html", huge_tree=False))
 
 

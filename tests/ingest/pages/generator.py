@@ -30,7 +30,9 @@ OBJECTS = (
     "visitors from abroad|the restoration of the old wharf"
 ).split("|")
 PROSE = "记者从有关部门获悉，今年以来全市上下认真贯彻落实各项部署，工作取得了新的进展，群众的获得感不断增强。"
-ENGLISH_PROSE = "Officials said on Monday that the work had been going on since spring and would be done by the end of the year."
+ENGLISH_PROSE = (
+    "Officials said on Monday that the work had been going on since spring and would be done by the end of the year."
+)
 MENU = "首页 政务公开 新闻中心 办事服务 互动交流 走进衡阳 专题专栏 数据发布 政策文件 领导之窗".split()
 ENGLISH_MENU = "Home|News|Services|About|Contact us|Departments|Laws|Photos".split("|")
 
@@ -122,7 +124,10 @@ class Maker:
         """One of the ways to lead to the next page, or none."""
         form = self.dice.choice(forms)
         if form == "trs":
-            total, base = self.dice.randint(2, 30), self.url if self.url.endswith("/") else self.url.rpartition("/")[0] + "/"
+            total, base = (
+                self.dice.randint(2, 30),
+                self.url if self.url.endswith("/") else self.url.rpartition("/")[0] + "/",
+            )
             self.paging = f'<div class="page"><script>createPageHTML({total}, 0, "index", "html");</script></div>'
             self.next_page = f"{base}index_1.html"
         elif form != "none":
@@ -153,7 +158,9 @@ def write_date(item: Drawn, form: str) -> str:
 def li_with_span(maker: Maker) -> tuple[str, list[Drawn]]:
     items = maker.drawn()
     maker.addressed(items, lambda i: f"./{i.moment:%Y%m}/t{i.moment:%Y%m%d}_{i.number}.html")
-    dates = maker.dated(items, maker.pick("%Y-%m-%d", "[%Y-%m-%d]", "%Y年%m月%d日", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y.%m.%d"))
+    dates = maker.dated(
+        items, maker.pick("%Y-%m-%d", "[%Y-%m-%d]", "%Y年%m月%d日", "%Y-%m-%d %H:%M", "%Y/%m/%d", "%Y.%m.%d")
+    )
     tag = maker.pick("span", "em", "i", "label", 'span class="date"', 'span class="fr gray"')
     first = maker.dice.random() < 0.4
     maker.cut(items)
@@ -163,7 +170,10 @@ def li_with_span(maker: Maker) -> tuple[str, list[Drawn]]:
         link = f'<a href="{item.href}" target="_blank" title="{item.title}">{item.shown}</a>'
         rows.append(f"<li>{date + link if first else link + date}</li>")
     maker.paged("trs", "trs", "none")
-    return f'<div class="{maker.pick("list", "newslist", "common_list", "xxgk_right")}"><ul>{"".join(rows)}</ul></div>', items
+    return (
+        f'<div class="{maker.pick("list", "newslist", "common_list", "xxgk_right")}"><ul>{"".join(rows)}</ul></div>',
+        items,
+    )
 
 
 def jcms_table(maker: Maker) -> tuple[str, list[Drawn]]:
@@ -182,16 +192,23 @@ def jcms_table(maker: Maker) -> tuple[str, list[Drawn]]:
 
 def phpcms_list(maker: Maker) -> tuple[str, list[Drawn]]:
     items = maker.drawn()
-    maker.addressed(items, lambda i: f"{HOST}/index.php?m=content&amp;c=index&amp;a=show&amp;catid=12&amp;id={i.number}")
+    maker.addressed(
+        items, lambda i: f"{HOST}/index.php?m=content&amp;c=index&amp;a=show&amp;catid=12&amp;id={i.number}"
+    )
     dates = maker.dated(items, maker.pick("%Y-%m-%d %H:%M:%S", "%Y-%m-%d"))
     rows = []
     for place, item in enumerate(items):
         style = ' style="color:#ff0000;"' if place % 7 == 3 else ""
-        rows.append(f'<li><span class="rt">{dates[place]}</span>·<a href="{item.href}" target="_blank"{style}>{item.shown}</a></li>')
+        rows.append(
+            f'<li><span class="rt">{dates[place]}</span>·<a href="{item.href}" target="_blank"{style}>{item.shown}</a></li>'
+        )
         if place % 5 == 4:
             rows.append('<li class="bk20 hr"></li>')
     maker.paged("next")
-    return f'<div class="col-left"><div class="crumbs">您的位置</div><ul class="list lh24 f14">{"".join(rows)}</ul></div>', items
+    return (
+        f'<div class="col-left"><div class="crumbs">您的位置</div><ul class="list lh24 f14">{"".join(rows)}</ul></div>',
+        items,
+    )
 
 
 def epaper(maker: Maker) -> tuple[str, list[Drawn]]:
@@ -242,7 +259,9 @@ def definition_list(maker: Maker) -> tuple[str, list[Drawn]]:
 def brackets(maker: Maker) -> tuple[str, list[Drawn]]:
     items = maker.drawn()
     maker.addressed(items, lambda i: f"/n{i.number}/index.html")
-    dates = maker.dated(items, maker.pick("[%Y-%m-%d]", "(%Y-%m-%d)", "【%m-%d】", "[%m-%d]", "（%m月%d日）", "[%m/%d]"))
+    dates = maker.dated(
+        items, maker.pick("[%Y-%m-%d]", "(%Y-%m-%d)", "【%m-%d】", "[%m-%d]", "（%m月%d日）", "[%m/%d]")
+    )
     before = maker.dice.random() < 0.3
     rows = "".join(
         f'<li>{dates[n] + " " if before else ""}<a href="{i.href}">{i.title}</a>{"" if before else " " + dates[n]}</li>'
@@ -303,7 +322,7 @@ def whole_link(maker: Maker) -> tuple[str, list[Drawn]]:
     maker.addressed(items, lambda i: f"/info/1021/{i.number}.htm")
     calendar = maker.dice.random() < 0.5
     dates = maker.dated(items, "%Y-%m-%d")
-    title = maker.pick("h4", "p class='title'", "div class=\"tit\"")
+    title = maker.pick("h4", "p class='title'", 'div class="tit"')
     rows = []
     for place, item in enumerate(items):
         date = f"<b>{item.moment:%d}</b><i>{item.moment:%Y-%m}</i>" if calendar else dates[place]
@@ -338,6 +357,40 @@ def in_fives(maker: Maker) -> tuple[str, list[Drawn]]:
     return f'<div class="{maker.pick("gp-list", "mainbox")}">{fives}</div>', items
 
 
+def inside_link(maker: Maker) -> tuple[str, list[Drawn]]:
+    items = maker.drawn()
+    maker.addressed(items, lambda i: f"/xw/{i.number}.jhtml")
+    dates = maker.dated(items, maker.pick("%Y-%m-%d", "[%Y-%m-%d]", "%m-%d"))
+    rows = "".join(f'<li><a href="{i.href}"><span>{dates[n]}</span>{i.title}</a></li>' for n, i in enumerate(items))
+    maker.paged("next", "sign", "none")
+    return f'<div class="{maker.pick("listbox", "pane")}"><ul>{rows}</ul></div>', items
+
+
+def table_each(maker: Maker) -> tuple[str, list[Drawn]]:
+    items = maker.drawn()
+    maker.addressed(items, lambda i: f"/art/{i.moment.year}/{i.moment.month}/{i.moment.day}/art_{i.number}.html")
+    dates = maker.dated(items, maker.pick("%Y-%m-%d", "发布时间：%Y-%m-%d", "日期：%Y年%m月%d日"))
+    rows = "".join(
+        f"<table width='98%'><tr><td>·</td><td><a href='{i.href}'><font color='#333'>{i.title}</font></a></td>"
+        f"<td><font>{dates[n]}</font></td></tr></table>"
+        for n, i in enumerate(items)
+    )
+    maker.paged("next", "none")
+    return f"<table><tr><td id='lists'>{rows}</td></tr></table>", items
+
+
+def datastore(maker: Maker) -> tuple[str, list[Drawn]]:
+    items = maker.drawn()
+    maker.addressed(items, lambda i: f"/art/{i.moment.year}/{i.moment.month}/{i.moment.day}/art_88_{i.number}.html")
+    dates = maker.dated(items, maker.pick("%Y-%m-%d", "[%Y-%m-%d]"))
+    rows = "".join(
+        f'<record><![CDATA[<li><a href="{i.href}" title="{i.title}">{i.title}</a><span>{dates[n]}</span></li>]]></record>'
+        for n, i in enumerate(items)
+    )
+    script = f'<script type="text/xml"><datastore><recordset>{rows}</recordset></datastore></script>'
+    return f'<div id="88" class="default_pgContainer">{script}</div>', items
+
+
 def english(maker: Maker) -> tuple[str, list[Drawn]]:
     maker.chinese = False
     items = maker.drawn(6, 18)
@@ -363,6 +416,9 @@ FORMS: dict[str, Callable[[Maker], tuple[str, list[Drawn]]]] = {
     "whole link": whole_link,
     "with column": with_column,
     "in fives": in_fives,
+    "date in the link": inside_link,
+    "a table each": table_each,
+    "JCMS, datastore": datastore,
     "English": english,
 }
 
@@ -376,14 +432,17 @@ def a_page(seed: int) -> Page:
     block, items = FORMS[form](maker)
     charset = maker.pick("utf-8", "utf-8", "gbk", "gb2312") if maker.chinese else "utf-8"
     told = maker.pick("meta", "http", "both")
-    meta = maker.pick(f'<meta charset="{charset}">', f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">')
+    meta = maker.pick(
+        f'<meta charset="{charset}">', f'<meta http-equiv="Content-Type" content="text/html; charset={charset}">'
+    )
     html = (
         f"<!DOCTYPE html><html><head>{meta if told != 'http' else ''}<title>{maker.pick('工作动态', '新闻中心') if maker.chinese else 'News'}"
         f"</title></head><body>{_above(maker)}<div class='{maker.pick('wrap', 'container', 'box')}'>{_beside(maker)}"
         f"{block}{maker.paging}{_beside(maker)}</div>{_below(maker)}</body></html>"
     )
     labelled = tuple(
-        Labelled(item.title, urljoin(maker.url, item.href.replace("&amp;", "&")), item.published or item.moment) for item in items
+        Labelled(item.title, urljoin(maker.url, item.href.replace("&amp;", "&")), item.published or item.moment)
+        for item in items
     )
     content_type = "text/html" + (f"; charset={charset}" if told != "meta" else "")
     body = html.encode("gb18030" if charset != "utf-8" else "utf-8")
@@ -397,7 +456,9 @@ def _above(maker: Maker) -> str:
         f'<li><a href="/{n}/">{name}</a><ul>{"".join(f"<li><a href=/{n}/{k}/>{maker.dice.choice(menu)}{k}</a></li>" for k in range(4))}</ul></li>'
         for n, name in enumerate(menu[:5])
     )
-    bar = maker.pick(f'<div class="nav"><ul>{links}</ul></div>', f"<nav><ul>{links}</ul></nav>", f'<ul id="m1">{deeper}</ul>')
+    bar = maker.pick(
+        f'<div class="nav"><ul>{links}</ul></div>', f"<nav><ul>{links}</ul></nav>", f'<ul id="m1">{deeper}</ul>'
+    )
     return f'<div class="top"><a href="/login">登录</a> <a href="/">设为首页</a></div>{bar}<form action="/s"><input name="q"></form>'
 
 
@@ -406,11 +467,16 @@ def _beside(maker: Maker) -> str:
     kind = maker.dice.choice(["", "ranking", "recommended", "columns"])
     name = maker.pick("side", "right", "box2", "w300", "hot")
     if kind == "ranking":
-        rows = "".join(f'<li><em>{n + 1}</em><a href="/top/{n}.html">{maker.title()}</a></li>' for n in range(maker.dice.randint(5, 10)))
+        rows = "".join(
+            f'<li><em>{n + 1}</em><a href="/top/{n}.html">{maker.title()}</a></li>'
+            for n in range(maker.dice.randint(5, 10))
+        )
         return f'<div class="{name}"><h3>点击排行</h3><ol>{rows}</ol></div>'
     if kind == "recommended":
         some = maker.drawn(3, 5)
-        rows = "".join(f'<li><a href="/rec/{i.number}.html">{i.title}</a><span>{i.moment:%m-%d}</span></li>' for i in some)
+        rows = "".join(
+            f'<li><a href="/rec/{i.number}.html">{i.title}</a><span>{i.moment:%m-%d}</span></li>' for i in some
+        )
         return f'<div class="{name}"><h3>推荐阅读</h3><ul>{rows}</ul></div>'
     if kind == "columns":
         rows = "".join(f'<dd><a href="/lm/{n}/">{n}号专栏：{maker.dice.choice(MENU)}</a></dd>' for n in range(6))
@@ -419,5 +485,7 @@ def _beside(maker: Maker) -> str:
 
 
 def _below(maker: Maker) -> str:
-    friends = "".join(f'<a href="http://friend{n}.example/">{name}人民政府门户网站</a> ' for n, name in enumerate(WHO[:9]))
+    friends = "".join(
+        f'<a href="http://friend{n}.example/">{name}人民政府门户网站</a> ' for n, name in enumerate(WHO[:9])
+    )
     return f'<div class="{maker.pick("links", "yqlj", "b3")}">{friends}</div><div class="footer"><a href="/about">关于我们</a> 备案号05002289</div>'

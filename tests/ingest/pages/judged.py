@@ -14,7 +14,7 @@ from feedhub.ingest.recognise import recognise
 from feedhub.ingest.wire import ParseRequest
 from tests.ingest.pages.generator import NOW, Page, a_page
 
-TUNING = range(0, 600)
+TUNING = range(600)
 JUDGING = range(7_000_000, 7_000_600)
 FIELDS = ("item", "title", "link", "date", "next page")
 
