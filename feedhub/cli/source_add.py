@@ -12,31 +12,49 @@ from pydantic import TypeAdapter
 from feedhub.basics.text import identifier
 from feedhub.basics.urls import host_of, web_url
 from feedhub.cli.output import house, json_option, plain, print_json
+from feedhub.cli.source_shown import show_recognised, show_trial
+from feedhub.config.extracts import selector_faults
 from feedhub.config.faults import validated
 from feedhub.config.sources import KEY, SourceForm
 from feedhub.config.yaml_nodes import YamlFile
 from feedhub.errors import AddressRefused, ConfigError, FetchError, NotFound, ParseError, UsageError
-from feedhub.ingest.trial import Trial, try_source
+from feedhub.ingest.trial import Trial, as_proposed, needs_recognising, recognise_address, try_source
+from feedhub.model.recognised import Proposal, Recognised
 from feedhub.model.source import Source
 from feedhub.store.sources import add_source, get_source
 from feedhub.wiring.house import House
 
 _FORM = TypeAdapter(SourceForm)
+_KINDS = click.Choice(["feed", "html", "json", "xml", "sitemap", "files"])
+_select = click.option(
+    "--select",
+    "selectors",
+    multiple=True,
+    metavar="FIELD=SELECTOR",
+    help="A line of `extract`, such as item='ul.list > li'; may be repeated.",
+)
 
 
 @click.command()
 @click.argument("url_or_key", metavar="URL|KEY")
+@click.option("--kind", type=_KINDS, help="How an address is read; recognised when not given.")
+@_select
 @json_option
-def test(url_or_key: str, as_json: bool) -> None:
+def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], as_json: bool) -> None:
     """Fetch a source or an address and show what would become of its items; nothing is stored."""
-    with house() as home:
+    with house() as home, home.ingest(1) as ingest:
         if web_url(url_or_key):
-            source = _form(home, {"key": "trial", "name": url_or_key, "url": url_or_key})
+            declared = {"key": "trial", "name": url_or_key, "url": url_or_key, "kind": kind or "feed"}
+            source = _form(home, declared | _extract(selectors))
+            if needs_recognising(kind, selectors):
+                recognised = recognise_address(ingest, source)
+                source = as_proposed(source, _of_kind(recognised, kind)[0])
+                if not as_json:
+                    show_recognised(recognised)
         else:
             with home.store.read() as tx:
                 source = get_source(tx, url_or_key)
-        with home.ingest(1) as ingest:
-            trial = try_source(ingest, source)
+        trial = try_source(ingest, source)
     if as_json:
         print_json(_trial_object(trial))
     else:
@@ -47,7 +65,8 @@ def test(url_or_key: str, as_json: bool) -> None:
 @click.argument("url")
 @click.option("--key", help="Its name in commands; made from its title or host when not given.")
 @click.option("--name", help="What readers see as its name; the feed's own title when not given.")
-@click.option("--kind", type=click.Choice(["feed", "files"]), default="feed", show_default=True)
+@click.option("--kind", type=_KINDS, help="How it is read; recognised when not given.")
+@_select
 @click.option("--section", "sections", multiple=True, metavar="PATH", help="Where its items go; may be repeated.")
 @click.option("--policy", type=click.Choice(["review", "auto"]), default="review", show_default=True)
 @click.option("--every", help="A fixed interval such as 15m.")
@@ -55,16 +74,18 @@ def test(url_or_key: str, as_json: bool) -> None:
 @click.option("--adaptive", is_flag=True, help="Follow its own rhythm between 15m and 4h (the default).")
 @click.option("--language", help="The language of items that state none, such as zh.")
 @click.option("--time-zone", help="The zone of times that state none, such as Asia/Shanghai.")
-@click.option("--yes", is_flag=True, help="Save without asking, also when it cannot be read just now.")
+@click.option("--yes", is_flag=True, help="Take the best proposal and save it, also when it cannot be read just now.")
 def add(url: str, yes: bool, **options: Any) -> None:
-    """Try an address, show what it brings, and add it as a source after a yes."""
+    """Recognise an address, show what it brings, and add it as a source after a yes."""
     if sum(bool(options[name]) for name in ("every", "cron", "adaptive")) > 1:
         raise UsageError("Name one of --every, --cron and --adaptive.")
     with house() as home:
-        source = _form(home, _declared(url, options))
+        source = _form(home, _declared(url, options) | _extract(options["selectors"]))
         trial: Trial | None = None
         with home.ingest(1) as ingest:
             try:
+                if needs_recognising(options["kind"], options["selectors"]):
+                    source = _chosen(recognise_address(ingest, source), source, options, yes)
                 trial = try_source(ingest, source)
             except AddressRefused:
                 raise
@@ -81,6 +102,24 @@ def add(url: str, yes: bool, **options: Any) -> None:
     click.echo(f"Added {source.key!r}. It is due now: `feedhub source fetch {source.key}` polls it here.")
 
 
+def _chosen(recognised: Recognised, source: Source, options: dict[str, Any], yes: bool) -> Source:
+    """The source as the proposal that a person chose, or the best one with --yes."""
+    proposals = _of_kind(recognised, options["kind"])
+    show_recognised(replace(recognised, proposals=proposals))
+    number = 1
+    if len(proposals) > 1 and not yes:
+        number = click.prompt("Which of them?", type=click.IntRange(1, len(proposals)), default=1)
+    chosen = as_proposed(source, proposals[number - 1])
+    return replace(chosen, time_zone=source.time_zone) if options["time_zone"] else chosen
+
+
+def _of_kind(recognised: Recognised, kind: str | None) -> tuple[Proposal, ...]:
+    found = tuple(one for one in recognised.proposals if kind in (None, one.kind))
+    if not found:
+        raise UsageError(f"This is {recognised.page}; nothing of the kind {kind} was recognised in it.")
+    return found
+
+
 def _confirm(source: Source, yes: bool) -> None:
     where = ", ".join(source.sections) or "no section (its items are held as no_section)"
     click.echo(f"key {source.key}, name {source.name}, policy {source.policy}, into {where}")
@@ -90,7 +129,7 @@ def _confirm(source: Source, yes: bool) -> None:
 
 def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
     declared: dict[str, Any] = {"key": options["key"] or "unnamed", "name": options["name"] or url}
-    declared |= {"kind": options["kind"], "sections": list(options["sections"]), "policy": options["policy"]}
+    declared |= {"kind": options["kind"] or "feed", "sections": list(options["sections"]), "policy": options["policy"]}
     declared |= {"path": url} if options["kind"] == "files" else {"url": url}
     if options["every"] or options["cron"]:
         declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
@@ -104,7 +143,9 @@ def _form(home: House, declared: dict[str, Any]) -> Source:
     file = YamlFile("command line")
     faults: list[Any] = []
     form = validated(_FORM, declared, file, (), faults)
-    if form is None:
+    if form is not None and not (form.kind == "html" and form.extract is None):
+        faults += [file.fault(place, wrong) for place, wrong in selector_faults(form.kind, form.extract)]
+    if form is None or faults:
         words = "; ".join(f"{fault.path}: {fault.problem}" for fault in faults)
         raise UsageError(words) if faults else ConfigError(())
     tree = home.config.portal.sections()
@@ -115,6 +156,14 @@ def _form(home: House, declared: dict[str, Any]) -> Source:
             raise NotFound("section", section, near_names(section, tree))
     portal = home.config.portal
     return form.source(language=portal.language, time_zone=portal.time_zone, declared_at=None)
+
+
+def _extract(selectors: tuple[str, ...]) -> dict[str, Any]:
+    """The `extract` part that --select spells."""
+    found = dict(one.partition("=")[::2] for one in selectors)
+    if not all(found.values()):
+        raise UsageError("--select takes FIELD=SELECTOR, such as item='ul.list > li'.")
+    return {"extract": found} if found else {}
 
 
 def _named(source: Source, trial: Trial | None, options: dict[str, Any]) -> Source:
@@ -129,26 +178,6 @@ def _named(source: Source, trial: Trial | None, options: dict[str, Any]) -> Sour
     return replace(source, key=key, name=name[:200])
 
 
-def show_trial(trial: Trial) -> None:
-    """A trial for people."""
-    fetched = trial.response
-    if fetched is not None:
-        for hop in fetched.hops:
-            click.echo(f"  {hop.status} → {hop.url}")
-        click.echo(f"{fetched.status} {fetched.url} ({fetched.wire_bytes} bytes in {fetched.seconds:.2f} s)")
-    for feed in trial.feeds:
-        click.echo(f"{feed.version}: {feed.title or '(no title)'}; {feed.total} items; text is {feed.encoding}")
-    for note in trial.notes:
-        click.echo(f"  note: {note}")
-    for item, decision in trial.items[:10]:
-        when = f"{item.published:%Y-%m-%d %H:%M %z}" if item.published else "no date"
-        click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  [{when}] {item.title}")
-        if decision.note:
-            click.echo(f"            {decision.note}")
-    if len(trial.items) > 10:
-        click.echo(f"  … and {len(trial.items) - 10} more")
-
-
 def _trial_object(trial: Trial) -> dict[str, Any]:
     return {
         "status": trial.response.status if trial.response else None,
@@ -158,6 +187,8 @@ def _trial_object(trial: Trial) -> dict[str, Any]:
             {"version": feed.version, "title": feed.title, "total": feed.total, "encoding": feed.encoding}
             for feed in trial.feeds
         ],
+        "kind": trial.source.kind,
+        "extract": plain(trial.source.extract),
         "notes": list(trial.notes),
         "items": [
             {

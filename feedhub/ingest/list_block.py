@@ -27,7 +27,8 @@ _MENU = re.compile(
     re.I,
 )
 _OTHER_LIST = re.compile(
-    r"排行|热点|热门|热搜|热文|点击|推荐|相关|友情|链接|导读|猜你|most (?:read|viewed)|popular|related|recommended|trending|links",
+    r"排行|热点|热门|热搜|热文|点击|推荐|相关|友情|链接|导读|猜你"
+    r"|most (?:read|viewed)|popular|related|recommended|trending|links",
     re.I,
 )
 _MENU_TAGS = frozenset({"nav", "header", "footer", "aside", "select", "form"})

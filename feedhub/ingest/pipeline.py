@@ -26,6 +26,7 @@ from feedhub.ingest.record import record_items
 from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.poll import Poll
+from feedhub.model.recognised import Recognised
 from feedhub.model.section import Section
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.clock import Clock
@@ -48,6 +49,10 @@ class Parser(Protocol):
 
     def parse(self, request: ParseRequest) -> ParsedFeed:
         """The document; ParseError when it cannot be read."""
+        ...
+
+    def recognise(self, request: ParseRequest) -> Recognised:
+        """What a document could be a source of; ParseError when of none."""
         ...
 
 

@@ -91,7 +91,7 @@ class Node:
 
 
 def html_page(text: str) -> Node:
-    """The page; nothing of it is fetched and no entity of it is read. Rows that JCMS keeps in a script are put in place."""
+    """The page; nothing of it is fetched and no entity of it is read. Rows that JCMS keeps in a script stand in its place."""
     if "<datastore" in text:
         text = _DATASTORE.sub(lambda found: f"<div>{''.join(_RECORD.findall(found[0]))}</div>", text)
     return Node(Selector(text=text or "<html></html>", type="html", huge_tree=False))

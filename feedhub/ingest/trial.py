@@ -1,13 +1,15 @@
-"""Try a source: fetch, parse and decide as a poll would, and store nothing."""
+"""Try a source: fetch, parse and decide as a poll would, or recognise what an address is; nothing is stored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 from feedhub.ingest.decide import Rules, decide_new, settle_date
+from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.pipeline import Ingest, fetch, parse_fetched
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.recognised import Proposal, Recognised
 from feedhub.model.source import Source
 from feedhub.ports.web import WebResponse
 
@@ -36,3 +38,37 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
             note = "; ".join(filter(None, (decision.note, dated.note)))
             judged.append((replace(item, published=dated.published), replace(decision, note=note)))
     return Trial(source, fetched.response, tuple(feeds), tuple(notes), tuple(judged))
+
+
+def recognise_address(ingest: Ingest, source: Source) -> Recognised:
+    """Fetch the address of a source and say what it could be; FetchError or ParseError when it is nothing for us."""
+    fetched = fetch(ingest, source, None)
+    body, content_type, url = fetched.documents[0]
+    return ingest.parser.recognise(
+        ParseRequest(
+            body=body,
+            content_type=content_type,
+            url=url,
+            time_zone=source.time_zone,
+            encoding=None,
+            language=source.language,
+            now=ingest.clock.now(),
+            kind="recognise",
+        )
+    )
+
+
+def needs_recognising(kind: str | None, selectors: tuple[str, ...]) -> bool:
+    """Whether nobody said how an address is read: no kind, or that of a list page without its selectors."""
+    return not selectors and kind in (None, "html")
+
+
+def as_proposed(source: Source, proposal: Proposal) -> Source:
+    """The source as a proposal has it."""
+    return replace(
+        source,
+        kind=proposal.kind,
+        url=proposal.url,
+        extract=proposal.extract,
+        time_zone=proposal.time_zone or source.time_zone,
+    )
