@@ -6,6 +6,8 @@ those of everybody (Open Graph). What a selector is given for is taken from ther
 
 from __future__ import annotations
 
+import re
+
 from feedhub.basics.dates import zone
 from feedhub.errors import NotAFeed
 from feedhub.ingest import bounds
@@ -23,6 +25,8 @@ _ORIGINS = ("contentsource", "source")
 _AUTHORS = ("author", "article:author")
 _COLUMNS = ("columnname", "article:section")
 _SUMMARIES = ("description", "og:description")
+# What a page calls itself: not the name of anybody it reprints.
+_OURS = re.compile("本站|本网|本报讯")
 
 
 def read_detail(request: ParseRequest) -> ParsedFeed:
@@ -50,7 +54,7 @@ def read_detail(request: ParseRequest) -> ParsedFeed:
         precision=read[1] if read else "second",
         categories=bounds.categories_of([_first(said, _COLUMNS)]),
         language=request.language,
-        origin_title=bounds.line(origin, bounds.AUTHOR) or None,
+        origin_title=None if _OURS.search(origin) else bounds.line(origin, bounds.AUTHOR) or None,
     )
     return ParsedFeed(version="detail", items=(item,), total=1, encoding=decoded.encoding)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -43,23 +43,27 @@ DATE_SHAPE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Elements that repeat, the main link of each, and how much they look like a list."""
+    """Elements that repeat, the main link of each, and how much they look like a list.
+
+    `kept` holds every element of the page: lxml makes them anew when nobody does, and then identity means nothing.
+    """
 
     elements: tuple[Any, ...]
     anchors: tuple[Any, ...]
     score: float
+    kept: tuple[Any, ...] = field(repr=False)
 
 
 def find_blocks(root: Any, base: str) -> list[Block]:
     """Candidates, likeliest first; none shares a link with a likelier one."""
-    kept = list(root.iter())  # lxml's proxies must live for their identity to mean anything
+    kept = tuple(root.iter())
     anchors = {id(one): one for one in kept if one.tag == "a" and address_of(one, base)}
     groups: dict[tuple[Any, ...], dict[int, Any]] = {}
     for anchor in list(anchors.values())[:MOST_ANCHORS]:
         if weight(title_of(anchor)) >= SHORTEST_TITLE:
             for element, key in _levels(anchor):
                 groups.setdefault(key, {})[id(element)] = element
-    blocks = [block for group in groups.values() if (block := _block(list(group.values()), anchors, base))]
+    blocks = [block for group in groups.values() if (block := _block(list(group.values()), anchors, base, kept))]
     blocks.sort(key=lambda block: -block.score)
     taken: set[int] = set()
     apart: list[Block] = []
@@ -110,7 +114,7 @@ def _levels(anchor: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
         element = parent
 
 
-def _block(elements: list[Any], anchors: dict[int, Any], base: str) -> Block | None:
+def _block(elements: list[Any], anchors: dict[int, Any], base: str, kept: tuple[Any, ...]) -> Block | None:
     if len(elements) < FEWEST:
         return None
     within = [[one for one in element.iter("a") if id(one) in anchors] for element in elements]
@@ -127,7 +131,7 @@ def _block(elements: list[Any], anchors: dict[int, Any], base: str) -> Block | N
     in_address = sum(date_in_address(address, UTC) is not None for address in addresses) / len(elements)
     height = next(h for h, one in enumerate(_up(main[0])) if one is elements[0])
     score = min(len(elements), 40) ** 0.6 * width * (1 + 1.5 * dated + 0.7 * in_address) * 1.01**height
-    return Block(tuple(elements), tuple(main), score * _place(elements[0]))
+    return Block(tuple(elements), tuple(main), score * _place(elements[0]), kept)
 
 
 def _shows_date(element: Any, anchor: Any) -> bool:

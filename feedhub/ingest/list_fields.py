@@ -14,9 +14,10 @@ from typing import Any
 
 from parsel import Selector
 
-from feedhub.ingest.item_dates import date_in_address, read_written
+from feedhub.ingest.item_dates import date_in_address, date_of_item, read_written
 from feedhub.ingest.list_block import DATE_SHAPE, Block, address_of, weight
 from feedhub.ingest.select import Node
+from feedhub.model.extract import Extract
 from feedhub.model.recognised import Guess
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*")
@@ -95,16 +96,19 @@ def date_field(
     nodes = [_node(one) for one in block.elements]
     days = [date_in_address(one, zone) for one in addresses]
     in_address = sum(day is not None for day in days) / len(days)
-    tries = ["time", "./text()", *_beside(block.elements[0]), *_short(block.elements, holders)]
+    tries = ["time::attr(datetime)", "time", "./text()", *_beside(block.elements[0]), *_short(block.elements, holders)]
     best: Field | None = None
+    best_rank: tuple[float, float, int] = (0.0, 0.0, 0)
     written: list[str] = []
     forms: tuple[str, ...] = ()
     for selector in dict.fromkeys(tries):
         texts = [node.text(selector, between=" ") for node in nodes]
         some = _day_first(texts)
         share = sum(_is_date(text, zone, now, some) for text in texts) / len(texts)
-        shorter = best is not None and share == best.share and _length(texts) < _length(written)
-        if share >= 0.6 and (best is None or share > best.share or shorter):
+        # Of two dates the later is when it was put here; of two ways to find it the one with less around it.
+        rank = (share, _newest(texts, some, zone, now), -_length(texts))
+        if share >= 0.6 and (best is None or rank > best_rank):
+            best_rank = rank
             best, written, forms = Field(selector, share), texts, some
     if in_address >= 0.9 and (best is None or _same_days(written, days)):
         return Field("", in_address), ()
@@ -256,6 +260,13 @@ def _is_date(text: str, zone: tzinfo, now: datetime, forms: tuple[str, ...]) -> 
     if not text or len(text) > LONGEST_DATE or not DATE_SHAPE.search(text):
         return False
     return bool(forms) or read_written(text, zone, now) is not None
+
+
+def _newest(texts: list[str], forms: tuple[str, ...], zone: tzinfo, now: datetime) -> float:
+    """The day of the first date, as a number: enough to rank two columns of dates."""
+    first = next((text for text in texts if text), "")
+    read = date_of_item(first, None, Extract(date_forms=forms), zone, now)
+    return read[0].timestamp() // 86400 if read else 0.0
 
 
 def _day_first(texts: list[str]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """One poll of one source, whole:
 
-    claim ─→ fetch ─→ (304? same bytes?) ─→ parse in the child ─→ decide per item ─→ ONE write ─→ next due
+    claim ─→ fetch ─→ (304? same bytes?) ─→ parse in the child ─→ go further ─→ decide per item ─→ ONE write ─→ next due
       │         └── FetchError ─┐                └── ParseError ─┐
       │                         └────────── failed: back off, keep validators and entries ──┘
       └── jobs claims due sources; `feedhub source fetch` claims one
@@ -20,11 +20,12 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FeedHubError, FetchError, ParseError
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.drop_folder import folder_digest, read_folder
+from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
 from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
 from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
-from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.item import ParsedFeed
 from feedhub.model.poll import Poll
 from feedhub.model.recognised import Recognised
 from feedhub.model.section import Section
@@ -99,7 +100,8 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
         if fetched.fresh != "new":
             return _settle_unchanged(ingest, source, state, fetched, started)
         feeds, notes = parse_fetched(ingest, source, fetched, started)
-        return _settle(ingest, source, state, fetched, feeds, notes, started)
+        gathered = go_further(source, feeds, way(ingest, source, started))
+        return _settle(ingest, source, state, fetched, gathered, notes, started)
     except (FetchError, ParseError) as error:
         return _settle_failure(ingest, source, state, error, response, started)
 
@@ -165,7 +167,7 @@ def parse_fetched(
             encoding=None,
             language=source.language,
             now=now,
-            kind="feed" if source.kind == "files" else source.kind,
+            kind=reading_of(source),
             extract=source.extract,
         )
         try:
@@ -181,24 +183,37 @@ def parse_fetched(
     return feeds, notes
 
 
+def way(ingest: Ingest, source: Source, started: datetime) -> Way:
+    """How documents beyond the first are loaded: by the same client and rules, while half the lease lasts."""
+
+    return a_way(
+        source,
+        started,
+        store=ingest.store,
+        web=ingest.web,
+        parse=ingest.parser.parse,
+        request=lambda url: _request(replace(source, url=url), None),
+        in_time=lambda: ingest.clock.now() - started < LEASE / 2,
+    )
+
+
 def _settle(
     ingest: Ingest,
     source: Source,
     state: SourceState,
     fetched: Fetched,
-    feeds: list[ParsedFeed],
+    gathered: Gathered,
     notes: list[str],
     started: datetime,
 ) -> Poll:
     now = ingest.clock.now()
-    site_link = source.home or next((feed.link for feed in feeds if feed.link), None) or state.site_link
-    items: list[Item] = [item for feed in feeds for item in feed.items]
+    site_link = source.home or next((feed.link for feed in gathered.feeds if feed.link), None) or state.site_link
     with ingest.store.write() as tx:
         hold_fence(tx, source.key, state.fence)
         lines = record_items(
             tx,
             source,
-            items,
+            gathered.items,
             rules=Rules(ingest.sections, ingest.reprints),
             identity=ingest.identity,
             site_link=site_link,
@@ -211,7 +226,8 @@ def _settle(
         values |= {
             "etag": _validator(headers.get("etag")),
             "last_modified": _validator(headers.get("last-modified")),
-            "body_digest": fetched.body_digest,
+            # What is left over is to be looked for again, although the document may be the same.
+            "body_digest": None if gathered.left else fetched.body_digest,
             "site_link": site_link,
         }
         poll = Poll(
@@ -223,7 +239,7 @@ def _settle(
             url=fetched.response.url if fetched.response else None,
             next_due=due,
             lines=lines,
-            notes=tuple(notes),
+            notes=(*notes, *gathered.notes),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))

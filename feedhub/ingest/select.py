@@ -22,6 +22,7 @@ _UNSEEN = "ancestor-or-self::script or ancestor-or-self::style or ancestor-or-se
 _SEEN_TEXT = etree.XPath(f".//text()[not(parent::*[{_UNSEEN}])]")
 _DATASTORE = re.compile(r"<script\b[^>]{0,200}>\s*(?:<\?xml[^>]{0,100}\?>\s*)?<datastore\b.*?</script\s*>", re.S | re.I)
 _RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>", re.S | re.I)
+_BULLET = re.compile(r"^[·•・▪●■◆◇►▶»*＊]+\s*(?=\S)")
 _CUT = re.compile(r"(?:\.{2,}|…+|⋯+)$")
 
 
@@ -58,9 +59,9 @@ class Node:
         return one_line(" ".join(str(one.root) for one in found))
 
     def title(self, selector: str | None) -> str:
-        """As `text`, but what a list cuts short is taken whole from the link's `title`."""
+        """As `text` without a bullet; what a list cuts short is taken whole from the link's `title`."""
         found = [self] if selector is None else self.all(selector)
-        words = self.text(selector)
+        words = _BULLET.sub("", self.text(selector))
         if found and isinstance(found[0].root, etree._Element):
             for element in (
                 *found[0].root.xpath("ancestor-or-self::*[@title][1]"),
@@ -91,7 +92,7 @@ class Node:
 
 
 def html_page(text: str) -> Node:
-    """The page; nothing of it is fetched and no entity of it is read. Rows that JCMS keeps in a script stand in its place."""
+    """The page; nothing of it is fetched. Rows that JCMS keeps in a script stand in the place of that."""
     if "<datastore" in text:
         text = _DATASTORE.sub(lambda found: f"<div>{''.join(_RECORD.findall(found[0]))}</div>", text)
     return Node(Selector(text=text or "<html></html>", type="html", huge_tree=False))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from feedhub.ingest.decide import Rules, decide_new, settle_date
+from feedhub.ingest.further import go_further
 from feedhub.ingest.parser_pool import ParseRequest
-from feedhub.ingest.pipeline import Ingest, fetch, parse_fetched
+from feedhub.ingest.pipeline import Ingest, fetch, parse_fetched, way
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.recognised import Proposal, Recognised
@@ -30,14 +31,14 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
     now = ingest.clock.now()
     fetched = fetch(ingest, source, None)
     feeds, notes = parse_fetched(ingest, source, fetched, now)
+    gathered = go_further(source, feeds, replace(way(ingest, source, now), known=lambda items: {}))
     rules = Rules(ingest.sections, ingest.reprints)
     judged: list[tuple[Item, Decision]] = []
-    for feed in feeds:
-        for item in feed.items:
-            decision, dated = decide_new(item, source, rules), settle_date(item, now)
-            note = "; ".join(filter(None, (decision.note, dated.note)))
-            judged.append((replace(item, published=dated.published), replace(decision, note=note)))
-    return Trial(source, fetched.response, tuple(feeds), tuple(notes), tuple(judged))
+    for item in gathered.items:
+        decision, dated = decide_new(item, source, rules), settle_date(item, now)
+        note = "; ".join(filter(None, (decision.note, dated.note)))
+        judged.append((replace(item, published=dated.published), replace(decision, note=note)))
+    return Trial(source, fetched.response, gathered.feeds, (*notes, *gathered.notes), tuple(judged))
 
 
 def recognise_address(ingest: Ingest, source: Source) -> Recognised:

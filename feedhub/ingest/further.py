@@ -1,0 +1,199 @@
+"""What a source's first document leads to: the next list pages, the sitemaps of an index, the items' own pages.
+
+    feeds ─→ more? load, until known items appear ─→ new items' pages, MOST_DETAILS a poll ─→ items to record
+
+Everything is loaded as the source itself is, and only from its own host or one of `allow_hosts`. An item whose page
+is not loaded in this poll is left to the next one; an item that is known keeps what its page said when it was new.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from feedhub.basics.urls import host_of
+from feedhub.errors import FetchError, ParseError
+from feedhub.ingest.identity import document_keys
+from feedhub.ingest.sitemap import MOST_SITEMAPS
+from feedhub.ingest.wire import ParseRequest, Reading
+from feedhub.model.extract import Extract
+from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.source import Source
+from feedhub.ports.web import Web, WebRequest
+from feedhub.store.engine import Store
+from feedhub.store.entries import find_by_guid, find_by_link
+
+MOST_DETAILS = 20
+_CUT = re.compile(r"(?:\.{2,}|…+)$")
+_GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to go further: loading a document, the stored items of those that are known by their position, and whether
+    there is time for one more document."""
+
+    load: Callable[[str, Reading], ParsedFeed]
+    known: Callable[[Sequence[Item]], dict[int, Item]]
+    in_time: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All documents, the items to record, sentences, and how many items are left to the next poll."""
+
+    feeds: tuple[ParsedFeed, ...]
+    items: tuple[Item, ...]
+    notes: tuple[str, ...]
+    left: int = 0
+
+
+def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathered:
+    """Load what a source's documents lead to; a document that cannot be loaded is noted and the others go on."""
+    feeds, notes = _more(source, first, way)
+    items = [item for feed in feeds for item in feed.items]
+    if not any(wants_detail(source, item) for item in items):
+        return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes))
+    known = way.known(items)
+    whole: list[Item] = []
+    loaded = left = 0
+    for position, item in enumerate(items):
+        if not wants_detail(source, item) or not may_load(source, item.link):
+            whole.append(item)
+        elif position in known:
+            whole.append(known[position])
+        elif loaded == MOST_DETAILS or not way.in_time():
+            left += 1
+        else:
+            loaded += 1
+            try:
+                whole.append(with_detail(item, way.load(str(item.link), "detail").items[0]))
+            except (FetchError, ParseError) as error:
+                notes.append(f"{item.link}: {error}")
+                if isinstance(error, FetchError) and not _GONE_FOR_GOOD.fullmatch(error.code):
+                    left += 1
+                else:
+                    whole.append(item)
+    if left:
+        notes.append(f"{left} new items are left to the next poll, their own pages were not loaded in this one")
+    return Gathered(feeds=tuple(feeds), items=tuple(whole), notes=tuple(notes), left=left)
+
+
+def a_way(
+    source: Source,
+    started: datetime,
+    *,
+    store: Store,
+    web: Web,
+    parse: Callable[[ParseRequest], ParsedFeed],
+    request: Callable[[str], WebRequest],
+    in_time: Callable[[], bool],
+) -> Way:
+    """The way of one poll; what is asked of another host than the source's own goes without its password."""
+
+    def load(url: str, kind: Reading) -> ParsedFeed:
+        asked = request(url)
+        response = web.send(asked if host_of(url) == host_of(source.url or "") else replace(asked, credentials=None))
+        if response.status != 200:
+            said = f"{response.url} answered {response.status}."
+            raise FetchError(said, url=response.url, code=f"http_{response.status}")
+        return parse(
+            ParseRequest(
+                body=response.body,
+                content_type=response.headers.get("content-type"),
+                url=response.url,
+                time_zone=source.time_zone,
+                encoding=None,
+                language=source.language,
+                now=started,
+                kind=kind,
+                extract=source.extract,
+            )
+        )
+
+    def known(items: Sequence[Item]) -> dict[int, Item]:
+        with store.read() as tx:
+            return known_items(tx, source, items)
+
+    return Way(load=load, known=known, in_time=in_time)
+
+
+def known_items(tx: Connection, source: Source, items: Sequence[Item]) -> dict[int, Item]:
+    """What is stored of the items that this source has brought before, by position."""
+    keys = document_keys(items, source.key)
+    by_guid = find_by_guid(tx, source.key, [key.guid for key in keys if key.guid])
+    by_link = find_by_link(tx, [key.link for key in keys if key.link])
+    found: dict[int, Item] = {}
+    for position, key in enumerate(keys):
+        own = [entry for entry in by_link.get(key.link or "", ()) if entry.source == source.key]
+        entry = by_guid.get(key.guid or "") or (own[0] if own else None)
+        if entry is not None:
+            found[position] = entry.item
+    return found
+
+
+def reading_of(source: Source) -> Reading:
+    """How a source's documents are read."""
+    return "feed" if source.kind == "files" else source.kind
+
+
+def wants_detail(source: Source, item: Item) -> bool:
+    """Whether the item's own page is to be loaded: the source says so, or a sitemap gave no title."""
+    asked = source.extract is not None and source.extract.detail is not None
+    return item.link is not None and (asked or (source.kind == "sitemap" and not item.title))
+
+
+def may_load(source: Source, address: str | None) -> bool:
+    """Whether an address is on the source's own host, give or take `www.`, or on one it allows."""
+    host = host_of(address or "")
+    return host.removeprefix("www.") == host_of(source.url or "").removeprefix("www.") or host in source.allow_hosts
+
+
+def with_detail(item: Item, page: Item) -> Item:
+    """The item of a list with what its own page adds; a title that the list cut short is taken whole."""
+    stem = _CUT.sub("", item.title)
+    cut_short = stem != item.title and page.title.startswith(stem)
+    better_date = page.published is not None and (item.published is None or item.precision == "day")
+    return replace(
+        item,
+        title=page.title if not item.title or cut_short else item.title,
+        html=page.html or item.html,
+        summary=page.summary or item.summary,
+        author=page.author or item.author,
+        published=page.published if better_date else item.published,
+        precision=page.precision if better_date else item.precision,
+        categories=page.categories or item.categories,
+        origin_title=page.origin_title or item.origin_title,
+    )
+
+
+def _more(source: Source, first: Sequence[ParsedFeed], way: Way) -> tuple[list[ParsedFeed], list[str]]:
+    feeds = list(first)
+    notes: list[str] = []
+    most = MOST_SITEMAPS if source.kind == "sitemap" else (source.extract or Extract()).pages - 1
+    waiting = [address for feed in first for address in feed.more]
+    seen = {source.url}
+    while waiting and most > 0 and way.in_time():
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        if not may_load(source, address):
+            notes.append(f"{address}: not followed, it is on another host; `allow_hosts` can name that")
+            continue
+        if source.kind != "sitemap" and way.known(feeds[-1].items):
+            break
+        seen.add(address)
+        most -= 1
+        try:
+            feed = way.load(address, reading_of(source))
+        except (FetchError, ParseError) as error:
+            notes.append(f"{address}: {error}")
+            continue
+        feeds.append(feed)
+        notes += feed.warnings
+        waiting += feed.more
+    return feeds, notes
