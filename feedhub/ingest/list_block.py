@@ -21,6 +21,8 @@ HIGHEST = 6
 MOST_ANCHORS = 20_000
 # Four Chinese characters or a word or two: less is a menu's.
 SHORTEST_TITLE = 8
+# Without any date, only long titles outside of menus are a list.
+UNDATED_TITLE = 16
 _MENU = re.compile(
     r"(?:^|[-_\s])(?:nav\w*|menu\w*|foot\w*|head(?:er)?|side(?:bar|nav)?|bread\w*|crumbs?|friend\w*|links?|hot\w*|rank\w*"
     r"|recommend\w*|tags?|share|copyright|top(?:bar|nav)?|lang\w*|login|search\w*|page(?:s|r|bar|nav)?|aside)(?:$|[-_\s\d])",
@@ -129,9 +131,12 @@ def _block(elements: list[Any], anchors: dict[int, Any], base: str, kept: tuple[
     width = sum(min(weight(title), 60) for title in titles) / len(titles)
     dated = sum(_shows_date(element, one) for element, one in zip(elements, main, strict=True)) / len(elements)
     in_address = sum(date_in_address(address, UTC) is not None for address in addresses) / len(elements)
+    place = _place(elements[0])
+    if not dated and not in_address and (width < UNDATED_TITLE or place < 0.5):
+        return None
     height = next(h for h, one in enumerate(_up(main[0])) if one is elements[0])
     score = min(len(elements), 40) ** 0.6 * width * (1 + 1.5 * dated + 0.7 * in_address) * 1.01**height
-    return Block(tuple(elements), tuple(main), score * _place(elements[0]), kept)
+    return Block(tuple(elements), tuple(main), score * place, kept)
 
 
 def _shows_date(element: Any, anchor: Any) -> bool:

@@ -148,3 +148,34 @@ def test_two_files_with_one_key(tmp_path: Path) -> None:
     assert faults(tmp_path, a=one, b=one) == [
         "feeds/sources/b.yaml:1:4: [0].key: 'a' is declared in feeds/sources/a.yaml:1 too"
     ]
+
+
+def source_file(kind: str, extract: str) -> str:
+    return f"- key: a\n  name: A\n  kind: {kind}\n  url: http://a.example/\n  extract: {extract}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "extract", "expected"),
+    [
+        ("html", "{title: a}", "a.yaml:5:3: 0.extract.item: is missing"),
+        ("html", "{item: 'ul >'}", "a.yaml:5:13: 0.extract.item: 'ul >' is no CSS selector"),
+        ("html", "{item: li, date: './span['}", "a.yaml:5:23: 0.extract.date: './span[' is no XPath"),
+        ("json", "{item: 'a[', title: t}", "a.yaml:5:13: 0.extract.item: 'a[' is no JMESPath"),
+        ("json", "{item: 'li >', inside: html}", "0.extract.item: 'li >' is no CSS selector"),
+        ("html", "{item: li, script: 'var x ='}", "0.extract.script: is for sources of kind json"),
+        ("html", "{item: li, pages: 21}", "0.extract.pages: input should be less than or equal to 20"),
+        ("html", "{item: li, detail: {body: '/['}}", "0.extract.detail.body: '/[' is no XPath"),
+        ("feed", "{item: li}", "0.extract: is not for a source of kind feed"),
+    ],
+)
+def test_selectors_that_cannot_be_used_are_faults(tmp_path: Path, kind: str, extract: str, expected: str) -> None:
+    (fault,) = faults(tmp_path, a=source_file(kind, extract))
+    assert expected in fault
+
+
+def test_an_extract_is_read_into_the_source(tmp_path: Path) -> None:
+    text = source_file("xml", "{item: //x:n, namespaces: {x: 'urn:x'}, date_forms: ['%d/%m/%Y'], pages: 2, detail: {}}")
+    extract = load(tmp_path, a=text).sources[0].extract
+    assert extract is not None
+    assert (extract.namespaces, extract.date_forms, extract.pages) == ((("x", "urn:x"),), ("%d/%m/%Y",), 2)
+    assert extract.detail is not None

@@ -1,0 +1,112 @@
+"""Pages without a feed, from the address to the section: recognised, added, polled, polled again."""
+
+from __future__ import annotations
+
+from tests.flows.conftest import Answer, Home, Origin, rss
+from tests.ingest.pages.generator import a_page
+
+LOCAL = "current-news/hot-news/local"
+
+
+def paged(origin: Origin, *names: str, more: str = "") -> bytes:
+    rows = "".join(
+        f"<li><a href='/{n}.html'>关于{n}的公告和说明事项</a><span>2026-01-{n[1:]}</span></li>" for n in names
+    )
+    text = (
+        f"<html><head><meta charset='gbk'><title>公告</title></head><body><ul class='l'>{rows}</ul>{more}</body></html>"
+    )
+    return text.encode("gbk")
+
+
+def detail(name: str) -> Answer:
+    text = (
+        f"<html><head><meta name='PubDate' content='2026-01-02 08:30'><meta name='ContentSource' content='衡阳日报'></head>"
+        f"<body><div id='c'><p>{name}的正文：自今日起施行，请各单位遵照执行，特此公告。</p></div></body></html>"
+    )
+    return Answer(text.encode(), "text/html; charset=utf-8")
+
+
+def test_a_list_page_from_its_address_alone(home: Home, origin: Origin) -> None:
+    page = a_page(0)
+    origin.answers["/xwzx/"] = Answer(page.body, page.content_type)
+    home.run("source", "add", origin.url("/xwzx/"), "--key", "xw", "--section", LOCAL, "--policy", "auto", "--yes")
+    source = home.json("source", "show", "xw")
+    assert (source["kind"], source["time_zone"]) == ("html", "Asia/Shanghai")
+    home.run("source", "fetch", "xw")
+    entries = home.json("entry", "list", "--source", "xw")
+    assert {entry["title"] for entry in entries} == {item.title for item in page.items}
+    assert {entry["state"] for entry in entries} == {"published"}
+
+
+def test_nothing_is_saved_before_a_yes(home: Home, origin: Origin) -> None:
+    page = a_page(1)
+    origin.answers["/xwzx/"] = Answer(page.body, page.content_type)
+    done = home.run("source", "add", origin.url("/xwzx/"), "--key", "xw", "--section", LOCAL, stdin="n\n", check=False)
+    assert done.returncode != 0
+    assert page.items[0].title in done.stdout
+    assert "date" in done.stdout
+    assert home.run("source", "show", "xw", check=False).returncode != 0
+
+
+def test_a_page_that_names_feeds_offers_the_choice(home: Home, origin: Origin) -> None:
+    links = "".join(f"<link rel='alternate' type='application/rss+xml' href='/{n}.xml'>" for n in (1, 2))
+    origin.answers["/"] = Answer(f"<html><head>{links}</head><body>Hello</body></html>".encode(), "text/html")
+    for n in (1, 2):
+        story = (f"g{n}", f"http://news.example/{n}", f"标题第{n}个", "<p>正文</p>")
+        origin.answers[f"/{n}.xml"] = Answer(rss(story, title=f"Feed {n}"))
+    done = home.run("source", "add", origin.url("/"), "--key", "two", "--section", LOCAL, stdin="2\ny\n")
+    assert "1. feed" in done.stdout
+    assert home.json("source", "show", "two")["url"] == origin.url("/2.xml")
+
+
+def test_detail_pages_are_loaded_once_and_next_pages_followed(home: Home, origin: Origin) -> None:
+    names = [f"p{n:02}" for n in range(1, 26)]
+    more = "<a class='next' href='/list2'>下一页</a>"
+    origin.answers["/list"] = Answer(paged(origin, *names[:15], more=more), "text/html")
+    origin.answers["/list2"] = Answer(paged(origin, *names[15:]), "text/html")
+    for name in names:
+        origin.answers[f"/{name}.html"] = detail(name)
+    del origin.answers["/p03.html"]
+    (home.folder / "feeds" / "sources" / "pages.yaml").write_text(
+        f"- key: pages\n  name: 公告\n  kind: html\n  url: {origin.url('/list')}\n  sections: [{LOCAL}]\n  policy: auto\n"
+        "  language: zh\n  extract:\n    item: ul.l > li\n    title: a\n    date: span\n    next_page: a.next\n"
+        "    pages: 2\n    detail: {body: '#c'}\n",
+        "utf-8",
+    )
+    home.run("config", "check")
+    first = home.run("source", "fetch", "pages").stdout
+    assert "5 new items are left to the next poll" in first
+    assert len(home.json("entry", "list", "--source", "pages")) == 20
+    home.run("source", "fetch", "pages")
+    entries = {entry["link"].rpartition("/")[2]: entry for entry in home.json("entry", "list", "--source", "pages")}
+    assert len(entries) == 25
+    assert "p01的正文" in entries["p01.html"]["html"]
+    assert entries["p01.html"]["published"] == "2026-01-02T08:30:00+08:00"
+    assert entries["p03.html"]["html"] is None, "its page is gone, the list's line stands"
+    home.run("source", "fetch", "pages")
+    assert [len(origin.statuses(f"/{name}.html")) for name in names] == [1] * 25
+    assert all(entry["revision"] == 1 for entry in home.json("entry", "list", "--source", "pages"))
+
+
+def test_json_by_selectors_on_the_command_line(home: Home, origin: Origin) -> None:
+    body = '{"rows": [{"t": "第一条公告的标题", "u": "/1.html", "d": "2026-11-20 10:00"}]}'.encode()
+    origin.answers["/api"] = Answer(body, "application/json")
+    rules = [f"--select={one}" for one in ("item=rows", "title=t", "link=u", "date=d")]
+    done = home.run("source", "test", origin.url("/api"), "--kind", "json", *rules)
+    assert "[2026-11-20 10:00 +0800] 第一条公告的标题" in done.stdout
+    wrong = home.run("source", "test", origin.url("/api"), "--kind", "json", "--select", "item=[", check=False)
+    assert wrong.returncode == 1
+    assert "extract.item: '[' is no JMESPath" in wrong.stderr
+
+
+def test_an_index_of_sitemaps(home: Home, origin: Origin) -> None:
+    index = f"<sitemapindex><sitemap><loc>{origin.url('/s1.xml')}</loc></sitemap></sitemapindex>"
+    origin.answers["/sitemap.xml"] = Answer(index.encode(), "application/xml")
+    urls = f"<urlset><url><loc>{origin.url('/p01.html')}</loc><lastmod>2026-01-01</lastmod></url></urlset>"
+    origin.answers["/s1.xml"] = Answer(urls.encode(), "application/xml")
+    page = "<html><head><meta name='ArticleTitle' content='页面自己的标题'></head><body></body></html>"
+    origin.answers["/p01.html"] = Answer(page.encode(), "text/html; charset=utf-8")
+    home.run("source", "add", origin.url("/sitemap.xml"), "--key", "map", "--section", LOCAL, "--yes")
+    assert home.json("source", "show", "map")["kind"] == "sitemap"
+    home.run("source", "fetch", "map")
+    assert [entry["title"] for entry in home.json("entry", "list", "--source", "map")] == ["页面自己的标题"]

@@ -1,0 +1,157 @@
+"""What the recogniser makes of pages: the labelled ones of the generator, and some written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from feedhub.errors import NotAFeed
+from feedhub.ingest.parser_pool import ParserPool
+from feedhub.ingest.recognise import recognise
+from feedhub.model.recognised import Proposal, Recognised
+from tests.ingest.pages.generator import a_page
+from tests.ingest.pages.judged import JUDGING, TUNING, judge
+from tests.ingest.parsing import a_request, rss
+
+MENU = "<ul class='menu'>" + "".join(f"<li><a href='/c{n}/'>栏目名称{n}</a></li>" for n in range(8)) + "</ul>"
+
+
+def seen(body: bytes | str, **values: object) -> Recognised:
+    return recognise(a_request(body.encode() if isinstance(body, str) else body, kind="recognise", **values))
+
+
+def page_of(row: Callable[[str, str, str], str], head: str = "") -> str:
+    rows = "".join(
+        row(f"/a/{n}.html", f"衡阳市召开第{n}次全市重点工作推进会议", f"2026-11-{24 - n:02}") for n in range(12)
+    )
+    return f"<html><head><title>工作动态</title>{head}</head><body>{MENU}<div class='c'>{rows}</div></body></html>"
+
+
+def best(body: str) -> Proposal:
+    return seen(body).proposals[0]
+
+
+def test_pages_that_nothing_was_tuned_on() -> None:
+    judged = judge(JUDGING[:108])
+    assert judged.right >= 0.95 * judged.pages, "\n".join([*judged.wrong, judged.table()])
+
+
+@pytest.mark.long
+def test_every_page_that_judges() -> None:
+    assert not set(TUNING) & set(JUDGING)
+    judged = judge(JUDGING)
+    print(judged.table())
+    assert judged.right >= 0.95 * judged.pages, "\n".join([*judged.wrong, judged.table()])
+
+
+def test_a_page_is_the_same_every_time() -> None:
+    assert a_page(7).body == a_page(7).body != a_page(25).body
+
+
+def test_a_judge_sees_a_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.ingest.pages.judged.a_page", lambda seed: _mislabelled(seed))
+    assert judge(range(3)).right == 0
+
+
+def _mislabelled(seed: int) -> object:
+    from dataclasses import replace
+
+    page = a_page(seed)
+    first, *others = page.items
+    return replace(page, items=(replace(first, title="Another title"), *others))
+
+
+def test_a_feed_is_a_feed() -> None:
+    found = seen(rss("<item><title>A</title></item>"))
+    (proposal,) = found.proposals
+    assert (proposal.kind, proposal.total, proposal.title) == ("feed", 1, "T")
+
+
+def test_a_page_with_feeds_offers_them_before_its_list() -> None:
+    links = (
+        "<link rel='alternate' type='application/rss+xml' title='全部' href='/rss.xml'>"
+        "<link rel='alternate' type='application/atom+xml' href='https://other.example/atom'>"
+        "<link rel='alternate' hreflang='en' href='/en/'>"
+    )
+    found = seen(page_of(lambda url, title, day: f"<p><a href='{url}'>{title}</a><i>{day}</i></p>", links))
+    assert [(one.kind, one.url) for one in found.proposals] == [
+        ("feed", "http://feeds.example/rss.xml"),
+        ("feed", "https://other.example/atom"),
+        ("html", "http://feeds.example/feed.xml"),
+    ]
+    assert found.proposals[0].title == "全部"
+    assert found.page == "a page with links to feeds and a list"
+
+
+def test_a_sitemap_is_a_sitemap() -> None:
+    text = (
+        "<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>"
+        "<url><loc>http://a.example/1</loc></url></urlset>"
+    )
+    assert [one.kind for one in seen(text).proposals] == ["sitemap"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body><h1>Welcome</h1><p>Nothing here.</p></body></html>",
+        f"<html><body>{MENU}</body></html>",
+        "<html><body><form><input type='password'></form></body></html>",
+        '{"items": 3}',
+        "%PDF-1.7",
+        "",
+    ],
+)
+def test_what_is_no_source_is_refused(body: str) -> None:
+    with pytest.raises(NotAFeed):
+        seen(body)
+
+
+def test_the_proposal_is_complete_and_shows_ten_samples() -> None:
+    proposal = best(page_of(lambda url, title, day: f"<p><a href='{url}'>{title}</a><i>[{day}]</i></p>"))
+    assert proposal.extract is not None
+    assert proposal.extract.item == "div.c > p"
+    assert (proposal.extract.title, proposal.extract.link, proposal.extract.date) == ("a", "a", "i")
+    assert {one.field for one in proposal.guesses} == {"item", "title", "link", "date"}
+    assert all(0.9 < one.confidence <= 1 for one in proposal.guesses)
+    assert (len(proposal.samples), proposal.total, proposal.time_zone) == (10, 12, "Asia/Shanghai")
+    assert str(proposal.samples[0].published) == "2026-11-24 00:00:00+08:00"
+
+
+def test_of_two_dates_the_later_is_when_it_was_put_here() -> None:
+    proposal = best(page_of(lambda u, t, d: f"<p><a href='{u}'>{t}</a><b>2026-01-{d[-2:]}</b><b>{d}</b></p>"))
+    assert str(proposal.samples[0].published)[:10] == "2026-11-24"
+
+
+def test_day_first_is_told_from_month_first() -> None:
+    proposal = best(page_of(lambda u, t, d: f"<p><a href='{u}'>{t}</a><b>{d[-2:]}/11/2026</b></p>"))
+    assert proposal.extract is not None
+    assert proposal.extract.date_forms == ("%d/%m/%Y",)
+    assert str(proposal.samples[9].published)[:10] == "2026-11-15"
+
+
+def test_a_leaf_of_a_calendar_and_a_summary() -> None:
+    prose = "全市上下认真落实。" * 5
+
+    def row(url: str, title: str, day: str) -> str:
+        leaf = f"<span class='d'><em>{day[-2:]}</em><i>{day[:7]}</i></span>"
+        return f"<div>{leaf}<h3><a href='{url}'>{title}</a></h3><p>{prose}</p></div>"
+
+    proposal = best(page_of(row))
+    assert str(proposal.samples[0].published)[:10] == "2026-11-24"
+    assert proposal.samples[0].summary == prose
+
+
+def test_a_list_without_dates_is_proposed_with_half_the_confidence() -> None:
+    assert best(page_of(lambda url, title, day: f"<p><a href='{url}'>{title}</a></p>")).confidence <= 0.5
+
+
+def test_it_runs_in_the_parser_child() -> None:
+    page = a_page(3)
+    pool = ParserPool(1)
+    try:
+        request = a_request(page.body, content_type=page.content_type, url=page.url, kind="recognise")
+        assert pool.recognise(request) == recognise(request)
+    finally:
+        pool.close()
