@@ -34,12 +34,13 @@ _GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How to go further: loading a document, the stored items of those that are known by their position, and whether
-    there is time for one more document."""
+    """How to go further: loading a document, the stored items of those that are known by their position, whether
+    there is time for one more document, and whether the last poll took in everything there was."""
 
     load: Callable[[str, Reading], ParsedFeed]
     known: Callable[[Sequence[Item]], dict[int, Item]]
     in_time: Callable[[], bool]
+    caught_up: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ def a_way(
     parse: Callable[[ParseRequest], ParsedFeed],
     request: Callable[[str], WebRequest],
     in_time: Callable[[], bool],
+    caught_up: bool,
 ) -> Way:
     """The way of one poll; what is asked of another host than the source's own goes without its password."""
 
@@ -119,7 +121,7 @@ def a_way(
         with store.read() as tx:
             return known_items(tx, source, items)
 
-    return Way(load=load, known=known, in_time=in_time)
+    return Way(load=load, known=known, in_time=in_time, caught_up=caught_up)
 
 
 def known_items(tx: Connection, source: Source, items: Sequence[Item]) -> dict[int, Item]:
@@ -184,7 +186,7 @@ def _more(source: Source, first: Sequence[ParsedFeed], way: Way) -> tuple[list[P
         if not may_load(source, address):
             notes.append(f"{address}: not followed, it is on another host; `allow_hosts` can name that")
             continue
-        if source.kind != "sitemap" and way.known(feeds[-1].items):
+        if source.kind != "sitemap" and way.caught_up and way.known(feeds[-1].items):
             break
         seen.add(address)
         most -= 1

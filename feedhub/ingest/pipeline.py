@@ -100,7 +100,7 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
         if fetched.fresh != "new":
             return _settle_unchanged(ingest, source, state, fetched, started)
         feeds, notes = parse_fetched(ingest, source, fetched, started)
-        gathered = go_further(source, feeds, way(ingest, source, started))
+        gathered = go_further(source, feeds, way(ingest, source, state, started))
         return _settle(ingest, source, state, fetched, gathered, notes, started)
     except (FetchError, ParseError) as error:
         return _settle_failure(ingest, source, state, error, response, started)
@@ -183,7 +183,7 @@ def parse_fetched(
     return feeds, notes
 
 
-def way(ingest: Ingest, source: Source, started: datetime) -> Way:
+def way(ingest: Ingest, source: Source, state: SourceState | None, started: datetime) -> Way:
     """How documents beyond the first are loaded: by the same client and rules, while half the lease lasts."""
 
     return a_way(
@@ -194,6 +194,7 @@ def way(ingest: Ingest, source: Source, started: datetime) -> Way:
         parse=ingest.parser.parse,
         request=lambda url: _request(replace(source, url=url), None),
         in_time=lambda: ingest.clock.now() - started < LEASE / 2,
+        caught_up=state is not None and state.body_digest is not None,
     )
 
 

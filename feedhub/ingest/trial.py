@@ -31,7 +31,7 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
     now = ingest.clock.now()
     fetched = fetch(ingest, source, None)
     feeds, notes = parse_fetched(ingest, source, fetched, now)
-    gathered = go_further(source, feeds, replace(way(ingest, source, now), known=lambda items: {}))
+    gathered = go_further(source, feeds, replace(way(ingest, source, None, now), known=lambda items: {}))
     rules = Rules(ingest.sections, ingest.reprints)
     judged: list[tuple[Item, Decision]] = []
     for item in gathered.items:

@@ -157,15 +157,15 @@ def source_file(kind: str, extract: str) -> str:
 @pytest.mark.parametrize(
     ("kind", "extract", "expected"),
     [
-        ("html", "{title: a}", "a.yaml:5:3: 0.extract.item: is missing"),
-        ("html", "{item: 'ul >'}", "a.yaml:5:13: 0.extract.item: 'ul >' is no CSS selector"),
-        ("html", "{item: li, date: './span['}", "a.yaml:5:23: 0.extract.date: './span[' is no XPath"),
-        ("json", "{item: 'a[', title: t}", "a.yaml:5:13: 0.extract.item: 'a[' is no JMESPath"),
-        ("json", "{item: 'li >', inside: html}", "0.extract.item: 'li >' is no CSS selector"),
-        ("html", "{item: li, script: 'var x ='}", "0.extract.script: is for sources of kind json"),
-        ("html", "{item: li, pages: 21}", "0.extract.pages: input should be less than or equal to 20"),
-        ("html", "{item: li, detail: {body: '/['}}", "0.extract.detail.body: '/[' is no XPath"),
-        ("feed", "{item: li}", "0.extract: is not for a source of kind feed"),
+        ("html", "{title: a}", "a.yaml:5:3: [0].extract.item: is missing"),
+        ("html", "{item: 'ul >'}", "a.yaml:5:13: [0].extract.item: 'ul >' is no CSS selector"),
+        ("html", "{item: li, date: './span['}", "a.yaml:5:23: [0].extract.date: './span[' is no XPath"),
+        ("json", "{item: 'a[', title: t}", "a.yaml:5:13: [0].extract.item: 'a[' is no JMESPath"),
+        ("json", "{item: 'li >', inside: html}", "[0].extract.item: 'li >' is no CSS selector"),
+        ("html", "{item: li, script: 'var x ='}", "[0].extract.script: is for sources of kind json"),
+        ("html", "{item: li, pages: 21}", "[0].extract.pages: input should be less than or equal to 20"),
+        ("html", "{item: li, detail: {body: '/['}}", "[0].extract.detail.body: '/[' is no XPath"),
+        ("feed", "{item: li}", "[0].extract: is not for a source of kind feed"),
     ],
 )
 def test_selectors_that_cannot_be_used_are_faults(tmp_path: Path, kind: str, extract: str, expected: str) -> None:

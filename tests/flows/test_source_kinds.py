@@ -8,7 +8,7 @@ from tests.ingest.pages.generator import a_page
 LOCAL = "current-news/hot-news/local"
 
 
-def paged(origin: Origin, *names: str, more: str = "") -> bytes:
+def paged(*names: str, more: str = "") -> bytes:
     rows = "".join(
         f"<li><a href='/{n}.html'>关于{n}的公告和说明事项</a><span>2026-01-{n[1:]}</span></li>" for n in names
     )
@@ -20,8 +20,8 @@ def paged(origin: Origin, *names: str, more: str = "") -> bytes:
 
 def detail(name: str) -> Answer:
     text = (
-        f"<html><head><meta name='PubDate' content='2026-01-02 08:30'><meta name='ContentSource' content='衡阳日报'></head>"
-        f"<body><div id='c'><p>{name}的正文：自今日起施行，请各单位遵照执行，特此公告。</p></div></body></html>"
+        "<html><head><meta name='PubDate' content='2026-01-02 08:30'><meta name='ContentSource' content='衡阳日报'>"
+        f"</head><body><div id='c'><p>{name}的正文：自今日起施行，请各单位遵照执行，特此公告。</p></div></body></html>"
     )
     return Answer(text.encode(), "text/html; charset=utf-8")
 
@@ -62,13 +62,14 @@ def test_a_page_that_names_feeds_offers_the_choice(home: Home, origin: Origin) -
 def test_detail_pages_are_loaded_once_and_next_pages_followed(home: Home, origin: Origin) -> None:
     names = [f"p{n:02}" for n in range(1, 26)]
     more = "<a class='next' href='/list2'>下一页</a>"
-    origin.answers["/list"] = Answer(paged(origin, *names[:15], more=more), "text/html")
-    origin.answers["/list2"] = Answer(paged(origin, *names[15:]), "text/html")
+    origin.answers["/list"] = Answer(paged(*names[:15], more=more), "text/html")
+    origin.answers["/list2"] = Answer(paged(*names[15:]), "text/html")
     for name in names:
         origin.answers[f"/{name}.html"] = detail(name)
     del origin.answers["/p03.html"]
     (home.folder / "feeds" / "sources" / "pages.yaml").write_text(
-        f"- key: pages\n  name: 公告\n  kind: html\n  url: {origin.url('/list')}\n  sections: [{LOCAL}]\n  policy: auto\n"
+        f"- key: pages\n  name: 公告\n  kind: html\n  url: {origin.url('/list')}\n"
+        f"  sections: [{LOCAL}]\n  policy: auto\n"
         "  language: zh\n  extract:\n    item: ul.l > li\n    title: a\n    date: span\n    next_page: a.next\n"
         "    pages: 2\n    detail: {body: '#c'}\n",
         "utf-8",
@@ -95,7 +96,7 @@ def test_json_by_selectors_on_the_command_line(home: Home, origin: Origin) -> No
     done = home.run("source", "test", origin.url("/api"), "--kind", "json", *rules)
     assert "[2026-11-20 10:00 +0800] 第一条公告的标题" in done.stdout
     wrong = home.run("source", "test", origin.url("/api"), "--kind", "json", "--select", "item=[", check=False)
-    assert wrong.returncode == 1
+    assert wrong.returncode == 2
     assert "extract.item: '[' is no JMESPath" in wrong.stderr
 
 

@@ -16,7 +16,8 @@ from tests.ingest.parsing import a_request
 
 LIST = """<html lang="zh-CN"><head><meta charset="gb2312"><title>通知公告</title></head><body>
 <ul id="l"><li>·
-<a href="./202611/t20261120_1.html" title="关于做好2026年冬季防火工作的通知">关于做好2026年冬季...</a><span>[11-20]</span></li>
+<a href="./202611/t20261120_1.html" title="关于做好2026年冬季防火工作的通知">关于做好2026年冬季...</a>
+<span>[11-20]</span></li>
 <li class="line"></li>
 <li><a href="/b.html">关于<font color="red">停水</font>的公告</a><span>2025年12月30日 08:05</span></li></ul>
 <a href="index_1.html">下一页</a></body></html>"""
