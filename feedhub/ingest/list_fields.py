@@ -181,6 +181,11 @@ def _title_element(anchor: Any) -> Any:
     return (headed or titles)[0]
 
 
+def _little_but_date(words: str) -> bool:
+    """Whether a text is a date and hardly anything else; a title may have `12-15` in it."""
+    return bool(DATE_SHAPE.search(words)) and weight(DATE_SHAPE.sub("", words)) <= 12
+
+
 def _calendar(element: Any) -> bool:
     """Whether an element is a leaf of a calendar: a day above a month, or a part of one."""
     return isinstance(element.tag, str) and bool(

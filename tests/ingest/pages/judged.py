@@ -15,7 +15,7 @@ from feedhub.ingest.wire import ParseRequest
 from tests.ingest.pages.generator import NOW, Page, a_page
 
 TUNING = range(600)
-JUDGING = range(7_000_000, 7_000_600)
+JUDGING = range(20_261_124, 20_261_724)
 FIELDS = ("item", "title", "link", "date", "next page")
 
 
