@@ -94,7 +94,10 @@ class Maker:
             title = self.title()
             while title in found:
                 title = self.title()
-            found[title] = Drawn(title, moment.replace(second=0), self.dice.randint(100000, 999999), shown=title)
+            number = self.dice.randint(100000, 999999)
+            while number in {one.number for one in found.values()}:
+                number = self.dice.randint(100000, 999999)
+            found[title] = Drawn(title, moment.replace(second=0), number, shown=title)
         return list(found.values())
 
     def title(self) -> str:
