@@ -20,8 +20,8 @@ from feedhub.ingest.doctype import take_out_doctype
 XPATH = re.compile(r"\.{0,2}/|\.$")
 _UNSEEN = "ancestor-or-self::script or ancestor-or-self::style or ancestor-or-self::template"
 _SEEN_TEXT = etree.XPath(f".//text()[not(parent::*[{_UNSEEN}])]")
-_DATASTORE = re.compile(r"<script\b[^>]{0,200}>\s*(?:<\?xml[^>]{0,100}\?>\s*)?<datastore\b.*?</script\s*>", re.S | re.I)
-_RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>", re.S | re.I)
+_DATASTORE = re.compile(r"<script\b[^>]{0,200}>\s*(?:<\?xml[^>]{0,100}\?>\s*)?<datastore\b", re.I)
+_RECORD = re.compile(r"<record>\s*<!\[CDATA\[((?:(?!<record>).)*?)\]\]>", re.S | re.I)
 _BULLET = re.compile(r"^[·•・▪●■◆◇►▶»*＊]+\s*(?=\S)")
 _CUT = re.compile(r"(?:\.{2,}|…+|⋯+)$")
 
@@ -93,8 +93,7 @@ class Node:
 
 def html_page(text: str) -> Node:
     """The page; nothing of it is fetched. Rows that JCMS keeps in a script stand in the place of that."""
-    if "<datastore" in text:
-        text = _DATASTORE.sub(lambda found: f"<div>{''.join(_RECORD.findall(found[0]))}</div>", text)
+    text = _rows_in_place(text) if "<datastore" in text else text
     return Node(Selector(text=text or "<html></html>", type="html", huge_tree=False))
 
 
@@ -112,3 +111,17 @@ def xml_document(text: str, namespaces: tuple[tuple[str, str], ...] = ()) -> Nod
 def base_of(page: Node, url: str) -> str:
     """What a page's relative addresses are resolved against (HTML, the base element)."""
     return web_url(page.text("base::attr(href)"), url) or url
+
+
+def _rows_in_place(text: str) -> str:
+    """The page with what JCMS keeps in `<script type="text/xml"><datastore>` as markup where the script stood."""
+    out: list[str] = []
+    position = 0
+    for found in _DATASTORE.finditer(text):
+        end = text.find("</script", found.end())
+        if end < 0:
+            break
+        if found.start() >= position:
+            out += [text[position : found.start()], "<div>", *_RECORD.findall(text[found.end() : end]), "</div>"]
+            position = end + len("</script>")
+    return "".join(out) + text[position:]
