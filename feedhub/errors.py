@@ -165,9 +165,13 @@ class TooManyRedirects(FetchError):
 
 
 class RedirectRefused(FetchError):
-    """The redirect leads where this source may not go (another host, from https to http)."""
+    """The redirect leads where this source may not go (another host, from https to http).
+
+    `permanent` when it and all before it were permanent (301, 308): the source has moved there.
+    """
 
     code = "redirect_refused"
+    permanent = False
 
 
 class TooLarge(FetchError):

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from feedhub.cli import article, configuration, database, entry, feed, health, run, section, source
+from feedhub.cli import article, configuration, database, entry, feed, health, opml, run, section, source
 from feedhub.errors import ConfigError, FeedHubError, UsageError
 from feedhub.wiring.logs import start_logging
 
@@ -42,6 +42,7 @@ for command in (
     entry.entry,
     article.article,
     feed.feed,
+    opml.opml,
     health.healthcheck,
 ):
     feedhub.add_command(command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
@@ -11,6 +11,7 @@ from feedhub.basics.spans import format_span
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.cli.source_add import add, test
 from feedhub.errors import Conflict
+from feedhub.ingest.condition import source_health
 from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.model.poll import Poll
 from feedhub.model.source import Condition, Schedule, Source, SourceState
@@ -34,9 +35,9 @@ source.add_command(test)
 def list_(as_json: bool) -> None:
     """List every source with its state and when it is due."""
     with house() as home, home.store.read() as tx:
-        found = list_sources(tx)
+        found, now = list_sources(tx), home.clock.now()
     if as_json:
-        print_json([as_object(one, state) for one, state in found])
+        print_json([as_object(one, state, now) for one, state in found])
         return
     print_table(
         ("key", "name", "kind", "policy", "state", "last success", "next try", "sections"),
@@ -46,7 +47,7 @@ def list_(as_json: bool) -> None:
                 one.name,
                 one.kind,
                 one.policy,
-                health(state),
+                source_health(one, state, now).name,
                 local(state.last_success, home.config),
                 local(state.next_due, home.config) if state.condition == "active" else "",
                 one.sections,
@@ -63,11 +64,12 @@ def show(key: str, as_json: bool) -> None:
     """Show one source: what it declares, how it fares, when it is tried again."""
     with house() as home, home.store.read() as tx:
         one, state = get_source(tx, key), get_state(tx, key)
-        polls = source_polls(tx, key, limit=1)
+        polls, now = source_polls(tx, key, limit=1), home.clock.now()
     if as_json:
-        print_json(as_object(one, state))
+        print_json(as_object(one, state, now))
         return
-    declared = as_object(one, state) | {"schedule": schedule_words(one.schedule)}
+    how = source_health(one, state, now)
+    declared = as_object(one, state, now) | {"schedule": schedule_words(one.schedule)}
     print_fields(
         [
             (name, declared[name])
@@ -86,7 +88,12 @@ def show(key: str, as_json: bool) -> None:
         ]
         + [
             ("declared in", one.declared_at or "the store (added by an operator)"),
-            ("state", health(state)),
+            ("rules", len(one.rules) or None),
+            ("moved to", state.moved_to),
+            ("formerly", [f"{former.url} until {former.until:%Y-%m-%d}" for former in state.former_urls] or None),
+            ("says it moved to", state.proposed_url),
+            ("state", how.name),
+            ("because", how.cause),
             ("last success", local(state.last_success, home.config) or "never"),
             (
                 "next try",
@@ -153,7 +160,8 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
 def _set(key: str, condition: Condition) -> None:
     with house() as home, home.store.write() as tx:
         state = set_condition(tx, key, condition, now=home.clock.now())
-    click.echo(f"{key}: {health(state)}")
+        name = source_health(get_source(tx, key), state, home.clock.now()).name
+    click.echo(f"{key}: {name}")
 
 
 @source.command()
@@ -189,20 +197,13 @@ def schedule_words(schedule: Schedule) -> str:
     return f"adaptive, {format_span(shortest)} to {format_span(longest)}"
 
 
-def health(state: SourceState) -> str:
-    """The state of a source in one word."""
-    if state.condition != "active":
-        return state.condition
-    if state.failures:
-        return "failing"
-    return "healthy" if state.last_success else "new"
-
-
-def as_object(one: Source, state: SourceState) -> dict[str, object]:
+def as_object(one: Source, state: SourceState, now: datetime) -> dict[str, object]:
     """A source as JSON has it: what it declares and the state kept of it."""
     declared: dict[str, object] = plain(one)
+    how = source_health(one, state, now)
     return declared | {
-        "state": health(state),
+        "state": how.name,
+        "cause": how.cause,
         "condition": state.condition,
         "next_due": plain(state.next_due),
         "last_poll": plain(state.last_poll),
@@ -210,6 +211,9 @@ def as_object(one: Source, state: SourceState) -> dict[str, object]:
         "failures": state.failures,
         "last_error": state.last_error,
         "last_error_code": state.last_error_code,
+        "moved_to": state.moved_to,
+        "former_urls": plain(state.former_urls),
+        "proposed_url": state.proposed_url,
     }
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from feedhub.basics.text import identifier
 from feedhub.basics.urls import host_of, web_url
 from feedhub.cli.output import house, json_option, plain, print_json
+from feedhub.cli.source_dry_run import as_declared, show_stored
 from feedhub.cli.source_shown import show_recognised, show_trial
 from feedhub.config.extracts import selector_faults
 from feedhub.config.faults import validated
@@ -21,7 +22,7 @@ from feedhub.errors import AddressRefused, ConfigError, FetchError, NotFound, Pa
 from feedhub.ingest.trial import Trial, as_proposed, needs_recognising, recognise_address, try_source
 from feedhub.model.recognised import Proposal, Recognised
 from feedhub.model.source import Source
-from feedhub.store.sources import add_source, get_source
+from feedhub.store.sources import add_source
 from feedhub.wiring.house import House
 
 _FORM = TypeAdapter(SourceForm)
@@ -39,9 +40,14 @@ _select = click.option(
 @click.argument("url_or_key", metavar="URL|KEY")
 @click.option("--kind", type=_KINDS, help="How an address is read; recognised when not given.")
 @_select
+@click.option("--stored", is_flag=True, help="Fetch nothing: try its rules on the items that are stored already.")
 @json_option
-def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], as_json: bool) -> None:
+def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: bool, as_json: bool) -> None:
     """Fetch a source or an address and show what would become of its items; nothing is stored."""
+    if stored:
+        with house() as home:
+            show_stored(home, as_declared(home, url_or_key), as_json=as_json)
+        return
     with house() as home, home.ingest(1) as ingest:
         if web_url(url_or_key):
             declared = {"key": "trial", "name": url_or_key, "url": url_or_key, "kind": kind or "feed"}
@@ -52,8 +58,7 @@ def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], as_json:
                 if not as_json:
                     show_recognised(recognised)
         else:
-            with home.store.read() as tx:
-                source = get_source(tx, url_or_key)
+            source = as_declared(home, url_or_key)
         trial = try_source(ingest, source)
     if as_json:
         print_json(_trial_object(trial))

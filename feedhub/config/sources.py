@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,8 +13,9 @@ from feedhub.basics.text import near_names
 from feedhub.basics.urls import web_url
 from feedhub.config.extracts import ExtractForm, selector_faults
 from feedhub.config.faults import validated
+from feedhub.config.rules import MOST_RULES, RuleForm
 from feedhub.config.scalars import CronText, LanguageTag, Span, Truth, ZoneName
-from feedhub.config.yaml_nodes import YamlFile, read_yaml
+from feedhub.config.yaml_nodes import Path_, YamlFile, read_yaml
 from feedhub.errors import Fault
 from feedhub.model.source import DEFAULT_SCHEDULE, Kind, Reprint, Schedule, Source
 
@@ -85,6 +86,8 @@ class SourceForm(_Part):
     password: str | None = None
     reprint: _ReprintForm = _ReprintForm()
     licence: str = "unknown"
+    stale_after: Span | None = None
+    rules: Annotated[tuple[RuleForm, ...], Field(max_length=MOST_RULES)] = ()
 
     @model_validator(mode="after")
     def _has_origin(self) -> SourceForm:
@@ -102,12 +105,13 @@ class SourceForm(_Part):
         else:
             bounds = (form.adaptive.min, form.adaptive.max) if form.adaptive else None
             schedule = Schedule(form.every, form.cron, bounds)
-        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language", "extract"})
+        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language", "extract", "rules"})
         return Source(
             **plain,
             schedule=schedule,
             extract=self.extract.extract() if self.extract else None,
             reprint=Reprint(**self.reprint.model_dump()),
+            rules=tuple(rule.rule() for rule in self.rules),
             time_zone=self.time_zone or time_zone,
             language=self.language or language,
             declared_at=declared_at,
@@ -159,10 +163,23 @@ def _one(
     form = validated(_FORM, value, file, (index,), faults)
     if form is not None:
         faults += [file.fault((index, *place), wrong) for place, wrong in selector_faults(form.kind, form.extract)]
-    named = value.get("sections") if isinstance(value, dict) else None
-    for place, section in enumerate(named if isinstance(named, list) else ()):
-        if isinstance(section, str) and section not in sections:
+    for place, section in _named_sections(value):
+        if section not in sections:
             near = near_names(section, section_names)
             hint = f"; near names: {', '.join(near)}" if near else ""
-            faults.append(file.fault((index, "sections", place), f"there is no section {section!r}{hint}"))
+            faults.append(file.fault((index, *place), f"there is no section {section!r}{hint}"))
     return (None if faults else form), faults
+
+
+def _named_sections(value: Any) -> Iterator[tuple[Path_, str]]:
+    """Every section that a source as written names, with its place: asked also where other keys are wrong."""
+    written = value if isinstance(value, dict) else {}
+    rules = written.get("rules")
+    lists: list[tuple[Path_, Any]] = [(("sections",), written.get("sections"))]
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        lists.append((("rules", number, "route"), rule.get("route") if isinstance(rule, dict) else None))
+    for path, named in lists:
+        several = enumerate(named) if isinstance(named, list) else ()
+        yield from (((*path, place), section) for place, section in several if isinstance(section, str))
+        if isinstance(named, str) and path[-1] == "route":
+            yield path, named

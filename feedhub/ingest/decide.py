@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from feedhub.ingest.rules import Ruled
 from feedhub.model.entry import Decision, Entry, EntryState
 from feedhub.model.item import Item
 from feedhub.model.section import Section
@@ -48,14 +49,24 @@ def settle_date(item: Item, now: datetime) -> Dated:
     return Dated(marked, now, note=f"future_date: says {item.published.isoformat()}, set to when it was first seen")
 
 
-def decide_new(item: Item, source: Source, rules: Rules) -> Decision:
-    """The decision on an item nobody has brought before."""
+def decide_new(ruled: Ruled, source: Source, rules: Rules) -> Decision:
+    """The decision on an item nobody has brought before, after the source's own rules."""
+    item = ruled.item
     if not item.title and not item.html and not item.summary:
         return Decision("dropped", "empty_item", "empty", "no title and no text")
-    if not source.sections:
+    if ruled.verdict is not None and ruled.verdict.outcome == "filtered":
+        return ruled.verdict
+    decision = _decide_kept(ruled, source, rules)
+    if not ruled.applied or decision is ruled.verdict:
+        return decision
+    return replace(decision, note="; ".join(filter(None, (decision.note, ", ".join(ruled.applied)))))
+
+
+def _decide_kept(ruled: Ruled, source: Source, rules: Rules) -> Decision:
+    if not ruled.sections:
         return Decision("held", "no_section", "source.sections", "the source names no section; accept with --section")
-    language = item.language or source.language or ""
-    named = [rules.sections[section] for section in source.sections if section in rules.sections]
+    language = ruled.item.language or source.language or ""
+    named = [rules.sections[section] for section in ruled.sections if section in rules.sections]
     if not named:
         return Decision("held", "no_section", "source.sections", "the source's sections are no longer in the tree")
     if language and not any(section.carries(language) for section in named):
@@ -63,6 +74,8 @@ def decide_new(item: Item, source: Source, rules: Rules) -> Decision:
     if rules.reprints == "listed_only" and not source.reprint.listed:
         note = "the source is not marked as listed, and portal.reprints is listed_only"
         return Decision("held", "not_on_reprint_list", "portal.reprints", note)
+    if ruled.verdict is not None:
+        return ruled.verdict
     if source.policy == "review":
         return Decision("held", "review", "source.policy", "waits for an editor")
     return Decision("published", "auto", "source.policy")
@@ -71,8 +84,9 @@ def decide_new(item: Item, source: Source, rules: Rules) -> Decision:
 def decide_known(own: Decision, same: bool, pending_same: bool, entry: Entry) -> Decision:
     """The decision on an item that this source brought before; `same` when it says nothing new.
 
-    `own` is what would become of it if it were new: what would be held then (for review, for its language) waits
-    now, while the published revision stands (SEMANTICS 10). What an editor rejected stays rejected.
+    `own` is what would become of it if it were new: what would be held then (for review, for its language, by a
+    rule) or filtered waits now, while the published revision stands (SEMANTICS 10). What an editor rejected stays
+    rejected.
     """
     if same and entry.pending is None:
         return Decision("unchanged", "same", "identity")
@@ -88,7 +102,7 @@ def decide_known(own: Decision, same: bool, pending_same: bool, entry: Entry) ->
         return Decision("held", entry.reason, entry.rule, "a newer revision took its place in the queue")
     if own.outcome == "published":
         return Decision("published", "corrected", own.rule)
-    reason = "revision_held" if own.reason == "review" else own.reason
+    reason = "revision_held" if own.reason in ("review", "held_by_rule", "dropped_by_rule") else own.reason
     return Decision("held", reason, own.rule, "the published revision stands until this is accepted")
 
 

@@ -1,6 +1,7 @@
-"""Under which keys an item is known: guid within its source, then canonical link, then content (SEMANTICS 9).
+"""Under which keys an item is known: guid within its source, the guid's path, canonical link, content (SEMANTICS 9).
 
-A guid or a link that stands twice in one document tells nothing apart, so it is no key there; an empty body
+A guid or a link that stands twice in one document tells nothing apart, so it is no key there. The path is a guid
+without scheme and host: a source that moved to https or to another name is not read as all new. An empty body
 never matches by content. The digest says whether an item says something else than before: white space does
 not count, nor does a date that was merely moved.
 """
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from feedhub.basics.digests import digest
 from feedhub.basics.urls import canonical_url
 from feedhub.model.item import Item
+from feedhub.model.poll import LedgerLine
 from feedhub.store.article_rows import content_key, link_key
 
 _BETWEEN_TAGS = re.compile(r">\s+<")
@@ -26,6 +28,7 @@ class Keys:
     """The keys of one item in its document; None where that key tells nothing. `digest` is of what it says."""
 
     guid: str | None
+    path: str | None
     link: str | None
     content: str | None
     digest: str
@@ -34,16 +37,60 @@ class Keys:
 def document_keys(items: Sequence[Item], source: str) -> list[Keys]:
     """The keys of every item of one document, in its order."""
     guids = Counter(item.guid for item in items if item.guid)
+    paths = Counter(path for item in items if (path := guid_path(item.guid)))
     links = Counter(canonical_url(item.link) for item in items if item.link)
     return [
         Keys(
             guid=digest("guid", source, item.guid) if item.guid and guids[item.guid] == 1 else None,
+            path=path_key(item.guid, source) if paths[guid_path(item.guid)] == 1 else None,
             link=link_key(item.link) if item.link and links[canonical_url(item.link)] == 1 else None,
             content=content_key(item.title, item.html or item.summary),
             digest=item_digest(item),
         )
         for item in items
     ]
+
+
+def path_key(guid: str | None, source: str) -> str | None:
+    """The key of a guid's path within its source; None when the guid is no address with a path or a query."""
+    path = guid_path(guid)
+    return digest("path", source, path) if path else None
+
+
+def guid_path(guid: str | None) -> str:
+    """A guid that is an address, without scheme, host, tracking parameters and trailing slash; else empty."""
+    if not guid or not guid.lower().startswith(("http://", "https://")):
+        return ""
+    try:
+        canonical = canonical_url(guid)
+    except ValueError:
+        return ""
+    return "/".join(canonical.split("/")[1:])
+
+
+def same_words(one: Item, other: Item) -> bool:
+    """Whether the titles of two items agree, or their texts."""
+    titles = [_SPACE.sub(" ", item.title).strip().casefold() for item in (one, other)]
+    texts = [_SPACE.sub(" ", item.html or item.summary).strip() for item in (one, other)]
+    return bool(titles[0] and titles[0] == titles[1]) or bool(texts[0] and texts[0] == texts[1])
+
+
+def document_warnings(items: Sequence[Item]) -> tuple[str, ...]:
+    """What is wrong with a document's guids, in sentences for the poll."""
+    again = {guid: times for guid, times in Counter(item.guid for item in items if item.guid).items() if times > 1}
+    if not again:
+        return ()
+    first, times = next(iter(again.items()))
+    more = f", and {len(again) - 1} more guids stand there again" if len(again) > 1 else ""
+    return (f"{times} items have the guid {first[:200]}{more}; they are told apart by link and content",)
+
+
+def identity_notes(lines: Sequence[LedgerLine]) -> tuple[str, ...]:
+    """A word to the operator when half of a document came back under other guids."""
+    changed = sum(line.reason == "guid_changed" for line in lines)
+    if not changed or changed * 2 < len(lines):
+        return ()
+    return (f"identity changed: {changed} of {len(lines)} items came back under another guid and were recognised",)
 
 
 def item_digest(item: Item) -> str:

@@ -20,7 +20,10 @@ from feedhub.model.safehtml import SafeHtml, safe_paragraphs
 
 Found = Mapping[str, Any]
 MOST_HUBS = 5
+MOST_MINUTES = 366 * 24 * 60
 SET_ASIDE = ("media_setaside", "itunes_setaside")  # what `mend.py` renamed: for items that have nothing else
+
+_PERIODS = {"hourly": 60, "daily": 1440, "weekly": 7 * 1440, "monthly": 30 * 1440, "yearly": 365 * 1440}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ def normalise_feed(
         updated=updated,
         rights=_words_of(head, "rights", bounds.RIGHTS) or None,
         ttl_minutes=_minutes(_own(head, "ttl")),
+        update_minutes=_update_minutes(head),
         hubs=tuple(dict.fromkeys(_links(head, "hub", url)))[:MOST_HUBS],
         items=items,
         total=len(entries) + left_out,
@@ -252,4 +256,14 @@ def _image_title(head: Found) -> str:
 
 def _minutes(value: object) -> int | None:
     text = str(value or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0 else None
+    return min(int(text), MOST_MINUTES) if text.isascii() and text.isdigit() and 0 < len(text) <= 20 else None
+
+
+def _update_minutes(head: Found) -> int | None:
+    """The span between updates (RDF Site Summary 1.0, Syndication module); daily and once where one is not said."""
+    period, often = _own(head, "sy_updateperiod"), _own(head, "sy_updatefrequency")
+    if period is None and often is None:
+        return None
+    minutes = _PERIODS.get(str(period or "daily").strip().lower())
+    times = _minutes(often) if often is not None else 1
+    return max(minutes // times, 1) if minutes and times else None

@@ -23,6 +23,7 @@ from feedhub.ingest.jsonfeed_in import looks_like_json, read_json_feed
 from feedhub.ingest.mend import Mended, drop_junk, mend
 from feedhub.ingest.normalise import normalise_feed
 from feedhub.ingest.not_a_feed import binary_kind, html_page, known_root, other_text
+from feedhub.ingest.skips import skipped_days, skipped_hours
 from feedhub.ingest.wire import ParseRequest
 from feedhub.model.item import ParsedFeed
 
@@ -53,7 +54,13 @@ def parse_document(request: ParseRequest) -> ParsedFeed:
     if not version:
         raise NotAFeed(other_text(text, mended.root))
     feed = normalise_feed(found, version, request.url, home, request.now, request.language, left_out=mended.left_out)
-    return replace(feed, encoding=decoded.encoding, warnings=mended.warnings + _warnings(found))
+    return replace(
+        feed,
+        encoding=decoded.encoding,
+        warnings=mended.warnings + _warnings(found),
+        skip_hours=skipped_hours(mended.text),
+        skip_days=skipped_days(mended.text),
+    )
 
 
 def _feedparser(text: str) -> dict[str, Any]:

@@ -14,17 +14,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FeedHubError, FetchError, ParseError
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.drop_folder import folder_digest, read_folder
 from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
+from feedhub.ingest.hints import feed_hints
+from feedhub.ingest.identity import document_warnings, identity_notes
+from feedhub.ingest.moves import address_of
+from feedhub.ingest.next_state import after_failure, after_success, validators
 from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
-from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
+from feedhub.ingest.schedule import retry_after
 from feedhub.model.item import ParsedFeed
 from feedhub.model.poll import Poll
 from feedhub.model.recognised import Recognised
@@ -42,7 +46,6 @@ ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
-LONGEST_VALIDATOR = 1024
 
 
 class Parser(Protocol):
@@ -115,7 +118,6 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
             return Fetched(fresh="same_bytes", body_digest=digest, notes=notes)
         documents = tuple((file.body, file.content_type, source.home or f"file:{file.name}") for file in files)
         return Fetched(documents=documents, body_digest=digest, notes=notes)
-    assert source.url is not None
     response = ingest.web.send(_request(source, state))
     if response.status == 304 and state is not None:
         return Fetched(fresh="not_modified", response=response, body_digest=state.body_digest)
@@ -142,7 +144,7 @@ def _request(source: Source, state: SourceState | None) -> WebRequest:
             headers["If-Modified-Since"] = state.last_modified
     credentials = (source.username, source.password or "") if source.username else None
     return WebRequest(
-        str(source.url),
+        str(address_of(source, state)),
         headers=headers,
         reach="source",
         allow_hosts=frozenset(source.allow_hosts),
@@ -221,16 +223,19 @@ def _settle(
             first_poll=state.last_success is None,
             now=now,
         )
-        news = any(line.outcome not in ("unchanged", "dropped") for line in lines)
-        values, due = _success_values(ingest, source, state, now, brought_news=news)
+        after = after_success(
+            source,
+            state,
+            fetched.response,
+            feed_hints(gathered.feeds),
+            now=now,
+            fraction=ingest.dice.fraction(),
+            brought_news=any(line.outcome not in ("unchanged", "dropped") for line in lines),
+        )
         headers = fetched.response.headers if fetched.response else {}
-        values |= {
-            "etag": _validator(headers.get("etag")),
-            "last_modified": _validator(headers.get("last-modified")),
-            # What is left over is to be looked for again, although the document may be the same.
-            "body_digest": None if gathered.left else fetched.body_digest,
-            "site_link": site_link,
-        }
+        # What is left over is to be looked for again, although the document may be the same.
+        digest = None if gathered.left else fetched.body_digest
+        values = after.values | validators(headers) | {"body_digest": digest, "site_link": site_link}
         poll = Poll(
             source=source.key,
             started_at=started,
@@ -238,9 +243,9 @@ def _settle(
             outcome="ok",
             status=fetched.response.status if fetched.response else None,
             url=fetched.response.url if fetched.response else None,
-            next_due=due,
+            next_due=after.due,
             lines=lines,
-            notes=(*notes, *gathered.notes),
+            notes=(*notes, *gathered.notes, *document_warnings(gathered.items), *identity_notes(lines), *after.notes),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))
@@ -248,8 +253,12 @@ def _settle(
 
 def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, started: datetime) -> Poll:
     now = ingest.clock.now()
-    values, due = _success_values(ingest, source, state, now, brought_news=False)
     response = fetched.response
+    fraction = ingest.dice.fraction()
+    after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
+    values = after.values
+    if fetched.fresh == "same_bytes" and response is not None:
+        values |= validators(response.headers)
     poll = Poll(
         source=source.key,
         started_at=started,
@@ -257,14 +266,9 @@ def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetche
         outcome="not_modified" if fetched.fresh == "not_modified" else "same_bytes",
         status=response.status if response else None,
         url=response.url if response else None,
-        next_due=due,
-        notes=fetched.notes,
+        next_due=after.due,
+        notes=(*fetched.notes, *after.notes),
     )
-    if fetched.fresh == "same_bytes" and response is not None:
-        values |= {
-            "etag": _validator(response.headers.get("etag")),
-            "last_modified": _validator(response.headers.get("last-modified")),
-        }
     with ingest.store.write() as tx:
         hold_fence(tx, source.key, state.fence)
         settle_poll(tx, source.key, values)
@@ -280,16 +284,7 @@ def _settle_failure(
     started: datetime,
 ) -> Poll:
     now = ingest.clock.now()
-    failures = state.failures + 1
-    asked = getattr(error, "retry_after", None)
-    due = next_try(
-        failures,
-        now=now,
-        retry_after=timedelta(seconds=asked) if asked is not None else None,
-        fraction=ingest.dice.fraction(),
-    )
-    # The host said for good that it is gone: asking again would be bad manners (PROMISES 118).
-    stopped = {"condition": "stopped"} if error.code == "http_410" else {}
+    after = after_failure(source, state, error, now=now, fraction=ingest.dice.fraction())
     poll = Poll(
         source=source.key,
         started_at=started,
@@ -298,45 +293,14 @@ def _settle_failure(
         status=response.status if response else _status(error.code),
         url=getattr(error, "url", None) or (response.url if response else source.url),
         code=error.code,
-        message=str(error),
-        next_due=None if stopped else due,
+        message=after.message,
+        next_due=after.due,
+        notes=after.notes,
     )
     with ingest.store.write() as tx:
         hold_fence(tx, source.key, state.fence)
-        settle_poll(
-            tx,
-            source.key,
-            {
-                "failures": failures,
-                "next_due": due,
-                "last_poll": now,
-                "last_error": str(error),
-                "last_error_code": error.code,
-                **stopped,
-            },
-        )
+        settle_poll(tx, source.key, after.values)
         return replace(poll, id=record_poll(tx, poll))
-
-
-def _success_values(
-    ingest: Ingest, source: Source, state: SourceState, now: datetime, *, brought_news: bool
-) -> tuple[dict[str, Any], datetime]:
-    known = None if state.rhythm_seconds is None else timedelta(seconds=state.rhythm_seconds)
-    rhythm = next_rhythm(source.schedule, known, brought_news=brought_news)
-    due = next_due(source.schedule, source.time_zone, now=now, rhythm=rhythm, fraction=ingest.dice.fraction())
-    return {
-        "next_due": due,
-        "rhythm_seconds": None if rhythm is None else round(rhythm.total_seconds()),
-        "failures": 0,
-        "last_error": None,
-        "last_error_code": None,
-        "last_poll": now,
-        "last_success": now,
-    }, due
-
-
-def _validator(value: str | None) -> str | None:
-    return value if value and len(value) <= LONGEST_VALIDATOR else None
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -14,8 +14,9 @@ from sqlalchemy import Connection
 
 from feedhub.basics.digests import digest
 from feedhub.ingest.decide import Rules, decide_known, decide_new, decide_twin, settle_date, state_for
-from feedhub.ingest.identity import Keys, document_keys
+from feedhub.ingest.identity import Keys, document_keys, same_words
 from feedhub.ingest.promote import Identity, article_from_item
+from feedhub.ingest.rules import Ruled, apply_rules
 from feedhub.model.entry import Decision, Entry
 from feedhub.model.ids import public_id
 from feedhub.model.item import Item
@@ -28,6 +29,7 @@ from feedhub.store.entries import (
     find_by_content,
     find_by_guid,
     find_by_link,
+    find_by_path,
     item_digests,
     lock_identities,
     update_entry,
@@ -39,25 +41,37 @@ class _Known:
     """Entries that this document's items may be, by key; grows while its items are recorded."""
 
     guid: dict[str, Entry]
+    path: dict[str, list[Entry]]
     link: dict[str, list[Entry]]
     content: dict[str, list[Entry]]
     digests: dict[str, tuple[str, str | None]]
+    guids: frozenset[str | None] = frozenset()
     taken: set[str] = field(default_factory=set)
 
-    def own(self, keys: Keys, source: str) -> Entry | None:
+    def own(self, item: Item, keys: Keys, source: str) -> Entry | None:
         """The entry that this very source made of this item before."""
         if keys.guid and (found := self.guid.get(keys.guid)):
             return found
-        for group in (self.link.get(keys.link or "", ()), self.content.get(keys.content or "", ())):
-            for entry in group:
-                # An entry with a guid of its own that this document also carries is another item.
-                if entry.source == source and entry.id not in self.taken and not (keys.guid and entry.item.guid):
+        for by in (
+            self.path.get(keys.path or ""),
+            self.link.get(keys.link or ""),
+            self.content.get(keys.content or ""),
+        ):
+            for entry in by or ():
+                if entry.source == source and entry.id not in self.taken and self._may_be(entry, item, keys):
                     return entry
         return None
+
+    def _may_be(self, entry: Entry, item: Item, keys: Keys) -> bool:
+        """Under another guid only when the old one is gone from the document and title or text agree (SEMANTICS 9)."""
+        if not keys.guid or not entry.item.guid:
+            return True
+        return entry.item.guid not in self.guids and same_words(entry.item, item)
 
     def twin(self, keys: Keys) -> tuple[Entry | None, str | None]:
         """An entry that tells the same story, and by which key."""
         for by, group in (("link", self.link.get(keys.link or "")), ("content", self.content.get(keys.content or ""))):
+            group = [entry for entry in group or () if entry.state != "filtered"]
             if group:
                 heads = [entry for entry in group if entry.state != "merged"]
                 return (heads or group)[0], by
@@ -81,23 +95,27 @@ def record_items(
     (SEMANTICS 16).
     """
     lock_identities(tx)
-    keys = document_keys(items, source.key)
+    ruled = [apply_rules(item, source) for item in items]
+    keys = document_keys([one.item for one in ruled], source.key)
     known = _gather(tx, source, keys)
+    known.guids = frozenset(item.guid for item in items)
     known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
     recorder = _Recorder(tx, source, rules, identity, site_link, not first_poll, now)
     return tuple(
-        recorder.line(position, item, item_keys, known)
-        for position, (item, item_keys) in enumerate(zip(items, keys, strict=True))
+        recorder.line(position, one, item_keys, known)
+        for position, (one, item_keys) in enumerate(zip(ruled, keys, strict=True))
     )
 
 
 def _gather(tx: Connection, source: Source, keys: Sequence[Keys]) -> _Known:
     by_guid = find_by_guid(tx, source.key, [k.guid for k in keys if k.guid])
+    # An item that its guid finds needs no second look: only newcomers are asked for by path.
+    by_path = find_by_path(tx, source.key, [k.path for k in keys if k.path and k.guid not in by_guid])
     by_link = find_by_link(tx, [k.link for k in keys if k.link])
     by_content = find_by_content(tx, [k.content for k in keys if k.content])
     everyone = {entry.id for entry in by_guid.values()}
-    everyone |= {entry.id for groups in (by_link, by_content) for group in groups.values() for entry in group}
-    return _Known(by_guid, by_link, by_content, item_digests(tx, sorted(everyone)))
+    everyone |= {entry.id for groups in (by_path, by_link, by_content) for group in groups.values() for entry in group}
+    return _Known(by_guid, by_path, by_link, by_content, item_digests(tx, sorted(everyone)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +128,30 @@ class _Recorder:
     late: bool
     now: datetime
 
-    def line(self, position: int, item: Item, keys: Keys, known: _Known) -> LedgerLine:
+    def line(self, position: int, ruled: Ruled, keys: Keys, known: _Known) -> LedgerLine:
         """Decide on one item, write it, and say so."""
-        own = known.own(keys, self.source.key)
+        item = ruled.item
+        own = known.own(item, keys, self.source.key)
         entry_id: str | None
         if own is not None:
-            decision, entry_id = self._known_item(item, keys, own, known)
+            decision, entry_id = self._known_item(ruled, keys, own, known)
         else:
-            decision, entry_id = self._new_item(item, keys, known)
+            decision, entry_id = self._new_item(ruled, keys, known)
         return LedgerLine(
             position, item.title, item.guid, decision.outcome, decision.reason, decision.rule, decision.note, entry_id
         )
 
-    def _known_item(self, item: Item, keys: Keys, entry: Entry, known: _Known) -> tuple[Decision, str]:
+    def _known_item(self, ruled: Ruled, keys: Keys, entry: Entry, known: _Known) -> tuple[Decision, str]:
         known.taken.add(entry.id)
+        item, former = ruled.item, entry.item.guid
         standing, waiting = known.digests.get(entry.id, ("", None))
-        own = decide_new(item, self.source, self.rules)
+        if keys.guid and item.guid != former:
+            entry = replace(entry, item=replace(entry.item, guid=item.guid))
+            update_entry(self.tx, entry, keys={"guid_key": keys.guid, "path_key": keys.path})
+        own = decide_new(ruled, self.source, self.rules)
         decision = decide_known(own, standing == keys.digest, waiting == keys.digest, entry)
+        if decision.reason == "same" and former and item.guid != former:
+            decision = replace(decision, reason="guid_changed", note=f"its guid was {former[:200]}")
         settled = self._settled(item, entry)
         changed = replace(entry, changed_at=self.now, revision=entry.revision + 1)
         moved: dict[str, str | None] = {"content_key": keys.content, "item_digest": keys.digest}
@@ -153,13 +178,15 @@ class _Recorder:
         dated = settle_date(item, self.now)
         return replace(dated.item, published=dated.published)
 
-    def _new_item(self, item: Item, keys: Keys, known: _Known) -> tuple[Decision, str | None]:
-        dated = settle_date(item, self.now)
-        own = decide_new(item, self.source, self.rules)
+    def _new_item(self, ruled: Ruled, keys: Keys, known: _Known) -> tuple[Decision, str | None]:
+        dated = settle_date(ruled.item, self.now)
+        own = decide_new(ruled, self.source, self.rules)
         if own.outcome == "dropped":
             return own, None
-        twin, by = known.twin(keys)
-        imported = None if twin else find_twin(self.tx, link_key=keys.link, content_key=keys.content)
+        # What a rule filtered is no story of ours: it neither joins another nor holds a later one back.
+        filtered = own.outcome == "filtered"
+        twin, by = (None, None) if filtered else known.twin(keys)
+        imported = None if twin or filtered else find_twin(self.tx, link_key=keys.link, content_key=keys.content)
         decision = own
         if twin is not None or imported is not None:
             decision = decide_twin(own, twin, "content" if by == "content" else "link")
@@ -174,7 +201,7 @@ class _Recorder:
             item=replace(dated.item, published=dated.published),
             reason=decision.reason,
             rule=decision.rule,
-            sections=self.source.sections,
+            sections=ruled.sections,
             first_seen=self.now,
             changed_at=self.now,
             article_id=(merged_with.article_id if merged_with else imported if decision.outcome == "merged" else None),
@@ -184,7 +211,13 @@ class _Recorder:
             decided_at=self.now if decision.outcome != "held" else None,
         )
         entry_id = add_entry(
-            self.tx, entry, guid_key=keys.guid, link_key=keys.link, content_key=keys.content, item_digest=keys.digest
+            self.tx,
+            entry,
+            guid_key=keys.guid,
+            path_key=keys.path,
+            link_key=keys.link,
+            content_key=keys.content,
+            item_digest=keys.digest,
         )
         entry = replace(entry, id=entry_id)
         if decision.outcome == "published":
@@ -194,7 +227,7 @@ class _Recorder:
             if twin is not None and twin.state == "held":
                 update_entry(self.tx, replace(twin, state="merged", merged_into=entry_id, article_id=entry.article_id))
         elif decision.outcome == "merged" and own.outcome == "published" and entry.article_id:
-            _add_sections(self.tx, entry.article_id, self.source.sections, self.now, self.late)
+            _add_sections(self.tx, entry.article_id, ruled.sections, self.now, self.late)
         self._remember(known, keys, entry)
         return decision, entry_id
 

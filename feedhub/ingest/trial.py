@@ -8,6 +8,7 @@ from feedhub.ingest.decide import Rules, decide_new, settle_date
 from feedhub.ingest.further import go_further
 from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.pipeline import Ingest, fetch, parse_fetched, way
+from feedhub.ingest.rules import apply_rules
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.recognised import Proposal, Recognised
@@ -35,9 +36,10 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
     rules = Rules(ingest.sections, ingest.reprints)
     judged: list[tuple[Item, Decision]] = []
     for item in gathered.items:
-        decision, dated = decide_new(item, source, rules), settle_date(item, now)
+        ruled = apply_rules(item, source)
+        decision, dated = decide_new(ruled, source, rules), settle_date(ruled.item, now)
         note = "; ".join(filter(None, (decision.note, dated.note)))
-        judged.append((replace(item, published=dated.published), replace(decision, note=note)))
+        judged.append((replace(ruled.item, published=dated.published), replace(decision, note=note)))
     return Trial(source, fetched.response, gathered.feeds, (*notes, *gathered.notes), tuple(judged))
 
 

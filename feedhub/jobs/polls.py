@@ -18,24 +18,35 @@ log = logging.getLogger(__name__)
 class Polls:
     """A bounded crew of pollers; `beat()` is called by the metronome and returns at once."""
 
-    def __init__(self, ingest: Ingest, owner: str, concurrency: int) -> None:
-        self._ingest, self._owner = ingest, owner
+    def __init__(self, ingest: Ingest, owner: str, concurrency: int, per_host: int) -> None:
+        self._ingest, self._owner, self._per_host = ingest, owner, per_host
         self._crew = ThreadPoolExecutor(concurrency, thread_name_prefix="poll")
         self._free = concurrency
         self._lock = threading.Lock()
+        self._claiming = threading.Lock()
+        self._closed = False
 
     def beat(self) -> None:
         """Claim and start polls for every free hand."""
+        # Two claims at once would each claim for all free hands; the second is not needed.
+        if not self._claiming.acquire(blocking=False):
+            return
+        try:
+            self._claim()
+        finally:
+            self._claiming.release()
+
+    def _claim(self) -> None:
         with self._lock:
             free = self._free
-        if not free:
+        if not free or self._closed:
             return
         now = self._ingest.clock.now()
         with self._ingest.store.read() as tx:
             if not due_exists(tx, now):
                 return
         with self._ingest.store.write() as tx:
-            claimed = claim_due(tx, owner=self._owner, now=now, lease=LEASE, most=free)
+            claimed = claim_due(tx, owner=self._owner, now=now, lease=LEASE, most=free, per_host=self._per_host)
         for source, state in claimed:
             with self._lock:
                 self._free -= 1
@@ -43,11 +54,18 @@ class Polls:
 
     def close(self) -> None:
         """Let polls that are under way end; no new ones start."""
+        with self._claiming:
+            self._closed = True
         self._crew.shutdown(wait=True, cancel_futures=True)
 
     def _done(self, _poll: Future[None]) -> None:
+        """A hand that is done takes the next source at once: between two beats much may be due."""
         with self._lock:
             self._free += 1
+        try:
+            self.beat()
+        except StoreAway as error:
+            log.warning("the next source waits for the beat: %s", error)
 
     def _poll(self, source: Source, state: SourceState) -> None:
         try:

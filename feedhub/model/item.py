@@ -51,6 +51,8 @@ class ParsedFeed:
     `version` is feedparser's name of the format (`rss20`, `atom10`, `json11`…); `encoding` says which one was
     used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
     `more` are addresses of documents that this one goes on in.
+    `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
+    (Monday is 0) are in UTC.
     """
 
     version: str
@@ -62,6 +64,9 @@ class ParsedFeed:
     updated: datetime | None = None
     rights: str | None = None
     ttl_minutes: int | None = None
+    update_minutes: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
     hubs: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
     total: int = 0

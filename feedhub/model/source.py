@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from feedhub.model.extract import Extract
+from feedhub.model.rule import Rule
 
 Kind = Literal["feed", "html", "json", "xml", "sitemap", "files"]
 Policy = Literal["review", "auto"]
@@ -58,7 +59,36 @@ class Source:
     password: str | None = None
     reprint: Reprint = Reprint()
     licence: str = "unknown"
+    rules: tuple[Rule, ...] = ()
+    stale_after: timedelta | None = None
     declared_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollHints:
+    """When its last document wished to be asked again; hours 0 to 23, days from Monday 0, both in UTC."""
+
+    ttl_minutes: int | None = None
+    update_minutes: int | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenMove:
+    """A permanent redirect on every fetch since `first_at`: where it leads, and on how many fetches."""
+
+    to: str
+    times: int
+    first_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FormerAddress:
+    """An address that a source was polled at until it moved."""
+
+    url: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +96,8 @@ class SourceState:
     """What we keep of a source between polls. `fence` rises with every claim: a late writer is refused.
 
     `site_link` is the home page its last document named; `rhythm_seconds` the interval that adaptive polling
-    has come to.
+    has come to; `moved_to` the address it is polled at since it moved, `proposed_url` one that only a person may
+    choose; `missing_since` the first of the 404s in a row; `news_at` when it last brought anything new.
     """
 
     key: str
@@ -85,3 +116,10 @@ class SourceState:
     last_error_code: str | None = None
     site_link: str | None = None
     rhythm_seconds: int | None = None
+    hints: PollHints | None = None
+    moved_to: str | None = None
+    former_urls: tuple[FormerAddress, ...] = ()
+    move_seen: SeenMove | None = None
+    proposed_url: str | None = None
+    missing_since: datetime | None = None
+    news_at: datetime | None = None

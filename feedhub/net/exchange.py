@@ -13,13 +13,13 @@ from base64 import b64encode
 from concurrent.futures import Future
 from typing import Protocol
 
-from feedhub.errors import AddressRefused, Deadline, FetchError, TooManyRedirects, Unreachable
+from feedhub.errors import AddressRefused, Deadline, FetchError, RedirectRefused, TooManyRedirects, Unreachable
 from feedhub.net.address import Reach, Refusal, port_refusal
 from feedhub.net.decode import ACCEPT_ENCODING
 from feedhub.net.head import SECRETS
 from feedhub.net.lookups import Answer
 from feedhub.net.loop import Timer
-from feedhub.net.redirect import STATUSES, check_redirect, next_method, redirect_target
+from feedhub.net.redirect import PERMANENT, STATUSES, check_redirect, next_method, redirect_target
 from feedhub.net.transfer import HopAnswer, HopCall, NotConnected, Outcome, Transfer
 from feedhub.net.url import OutboundUrl
 from feedhub.ports.web import Hop, WebRequest, WebResponse
@@ -254,7 +254,11 @@ class Exchange:
             )
         target = redirect_target(self.url, location)
         self.admit(target)
-        check_redirect(self.url, target, self._request)
+        try:
+            check_redirect(self.url, target, self._request)
+        except RedirectRefused as error:
+            error.permanent = all(status in PERMANENT for status in (answer.status, *(h.status for h in self.hops)))
+            raise
         method = next_method(answer.status, self._method)
         if (method, target.text) in self._seen:
             raise TooManyRedirects(f"{self.url.text} redirects in a circle, to {target.text}.", url=target.text)

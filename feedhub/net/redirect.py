@@ -12,6 +12,7 @@ from feedhub.net.url import OutboundUrl, canonical_host, has_scheme, parse_outbo
 from feedhub.ports.web import WebRequest
 
 STATUSES = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
 
 
 def redirect_target(current: OutboundUrl, location: str) -> OutboundUrl:

@@ -27,6 +27,11 @@ def find_by_guid(tx: Connection, source: str, guid_keys: Sequence[str]) -> dict[
     return _by(tx, guid_keys, "guid_key", entries.c.source == source)
 
 
+def find_by_path(tx: Connection, source: str, path_keys: Sequence[str]) -> dict[str, list[Entry]]:
+    """Entries of one source by the key of their guid's path, oldest first."""
+    return _groups(tx, path_keys, "path_key", entries.c.source == source)
+
+
 def find_by_link(tx: Connection, link_keys: Sequence[str]) -> dict[str, list[Entry]]:
     """Entries of any source by link key, oldest first."""
     return _groups(tx, link_keys, "link_key")
@@ -42,6 +47,7 @@ def add_entry(
     entry: Entry,
     *,
     guid_key: str | None,
+    path_key: str | None,
     link_key: str | None,
     content_key: str | None,
     item_digest: str,
@@ -49,6 +55,7 @@ def add_entry(
     """Record a new entry; returns its id."""
     values = _row(entry) | {
         "guid_key": guid_key,
+        "path_key": path_key,
         "link_key": link_key,
         "content_key": content_key,
         "item_digest": item_digest,
@@ -59,7 +66,7 @@ def add_entry(
 
 
 def update_entry(tx: Connection, entry: Entry, *, keys: dict[str, str | None] | None = None) -> None:
-    """Write an entry's present state; `keys` (link_key, content_key, item_digest, pending_digest) where they moved."""
+    """Write an entry's present state; `keys` (guid_key, content_key, item_digest…) where they moved."""
     tx.execute(update(entries).where(entries.c.id == int(entry.id)).values(**_row(entry), **(keys or {})))
 
 
@@ -121,10 +128,10 @@ def _by(tx: Connection, keys: Sequence[str], column: str, *where: Any) -> dict[s
     return found
 
 
-def _groups(tx: Connection, keys: Sequence[str], column: str) -> dict[str, list[Entry]]:
+def _groups(tx: Connection, keys: Sequence[str], column: str, *where: Any) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for start in range(0, len(keys), 500):
-        query = select(entries).where(entries.c[column].in_(keys[start : start + 500])).order_by(entries.c.id)
+        query = select(entries).where(entries.c[column].in_(keys[start : start + 500]), *where).order_by(entries.c.id)
         for row in tx.execute(query):
             found.setdefault(getattr(row, column), []).append(_entry(row))
     return found

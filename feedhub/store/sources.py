@@ -11,14 +11,32 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from feedhub.basics.urls import host_of
 from feedhub.errors import Conflict, NotFound, Provisioned
-from feedhub.model.source import Condition, Source, SourceState
+from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
 from feedhub.store.tables import sources
 
 _SOURCE = TypeAdapter(Source)
+_STATE = TypeAdapter(SourceState)
 _STATE_FIELDS = tuple(SourceState.__dataclass_fields__)
+_VALUES = ("hints", "move_seen", "former_urls")
+_PLAIN = TypeAdapter(PollHints | SeenMove | tuple[FormerAddress, ...])
+# What was learned at an address is worth nothing at another.
+_FRESH: dict[str, Any] = {
+    "etag": None,
+    "last_modified": None,
+    "body_digest": None,
+    "failures": 0,
+    "hints": None,
+    "moved_to": None,
+    "former_urls": [],
+    "move_seen": None,
+    "proposed_url": None,
+    "missing_since": None,
+    "news_at": None,
+}
 
 
 def sync_declared(tx: Connection, declared: Sequence[Source], now: datetime) -> tuple[str, ...]:
@@ -36,7 +54,7 @@ def sync_declared(tx: Connection, declared: Sequence[Source], now: datetime) -> 
             _insert(tx, source, now)
         elif row.declared != plain or row.declared_at != source.declared_at or not row.present:
             changed = _origin(row.declared) != _origin(plain)
-            fresh = {"etag": None, "last_modified": None, "body_digest": None, "next_due": now, "failures": 0}
+            fresh = _FRESH | {"next_due": now, "host": _host(source)}
             tx.execute(
                 update(sources).where(sources.c.key == source.key).values(**values, **(fresh if changed else {}))
             )
@@ -96,27 +114,37 @@ def list_sources(tx: Connection) -> list[tuple[Source, SourceState]]:
 
 
 def set_condition(tx: Connection, key: str, condition: Condition, *, now: datetime) -> SourceState:
-    """Pause, resume, freeze or stop a source; resuming makes it due at once with a clean record of failures."""
-    state = get_state(tx, key)
+    """Pause, resume, freeze or stop a source; resuming makes it due at once with a clean record of failures.
+
+    That also takes back what a source asked for too much of, such as a Retry-After of a day.
+    """
+    get_state(tx, key)
     values: dict[str, Any] = {"condition": condition}
-    if condition == "active" and state.condition != "active":
-        values |= {"next_due": now, "failures": 0}
+    if condition == "active":
+        values |= {"next_due": now, "failures": 0, "missing_since": None}
     tx.execute(update(sources).where(sources.c.key == key).values(**values))
     return get_state(tx, key)
 
 
 def claim_due(
-    tx: Connection, *, owner: str, now: datetime, lease: timedelta, most: int
+    tx: Connection, *, owner: str, now: datetime, lease: timedelta, most: int, per_host: int
 ) -> list[tuple[Source, SourceState]]:
-    """Claim up to `most` sources that are due, longest overdue first."""
+    """Claim up to `most` sources that are due, longest overdue first, but only `per_host` of one host at a time.
+
+    A host with hundreds of sources due, or a slow one, so never takes the hands that others need (PROMISES 121).
+    """
+    busy = sources.alias()
+    under_way = select(func.count()).where(busy.c.host == sources.c.host, busy.c.lease_until > now).scalar_subquery()
+    turn = func.row_number().over(partition_by=sources.c.host, order_by=(sources.c.next_due, sources.c.key))
+    ready = (
+        select(sources.c.key, sources.c.host, turn.label("turn"), under_way.label("under_way"))
+        .where(_due(now))
+        .subquery()
+    )
+    in_turn = select(ready.c.key).where(or_(ready.c.host.is_(None), ready.c.turn + ready.c.under_way <= per_host))
     due = (
         select(sources.c.key)
-        .where(
-            sources.c.condition == "active",
-            sources.c.present,
-            sources.c.next_due <= now,
-            or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now),
-        )
+        .where(sources.c.key.in_(in_turn), _due(now))
         .order_by(sources.c.next_due, sources.c.key)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -126,11 +154,12 @@ def claim_due(
 
 def due_exists(tx: Connection, now: datetime) -> bool:
     """Whether any source is due and free: a cheap look that spares the write lock."""
+    return tx.execute(select(sources.c.key).where(_due(now)).limit(1)).first() is not None
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
     free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
-    query = select(sources.c.key).where(
-        sources.c.condition == "active", sources.c.present, sources.c.next_due <= now, free
-    )
-    return tx.execute(query.limit(1)).first() is not None
+    return and_(sources.c.condition == "active", sources.c.present, sources.c.next_due <= now, free)
 
 
 def claim_one(
@@ -172,7 +201,11 @@ def hold_fence(tx: Connection, key: str, fence: int) -> None:
 
 def settle_poll(tx: Connection, key: str, values: dict[str, Any]) -> None:
     """Write what a poll left behind (validators, next due, failures) and give the lease back."""
-    tx.execute(update(sources).where(sources.c.key == key).values(**values, lease_owner=None, lease_until=None))
+    plain = {
+        name: _PLAIN.dump_python(value, mode="json") if name in _VALUES and value is not None else value
+        for name, value in values.items()
+    }
+    tx.execute(update(sources).where(sources.c.key == key).values(**plain, lease_owner=None, lease_until=None))
 
 
 def make_due(tx: Connection, key: str, now: datetime) -> None:
@@ -192,6 +225,8 @@ def _insert(tx: Connection, source: Source, now: datetime) -> None:
             next_due=now,
             fence=0,
             failures=0,
+            host=_host(source),
+            former_urls=[],
         )
     )
 
@@ -206,4 +241,8 @@ def _origin(declared: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _state(row: Any) -> SourceState:
-    return SourceState(**{name: getattr(row, name) for name in _STATE_FIELDS})
+    return _STATE.validate_python({name: getattr(row, name) for name in _STATE_FIELDS})
+
+
+def _host(source: Source) -> str | None:
+    return host_of(source.url)[:255] if source.url else None

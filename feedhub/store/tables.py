@@ -189,7 +189,16 @@ sources = Table(
     Column("last_error_code", String(64)),
     Column("site_link", Text),
     Column("rhythm_seconds", Integer),
+    Column("host", String(255)),
+    Column("hints", JSON(none_as_null=True)),
+    Column("moved_to", Text),
+    Column("former_urls", JSON, nullable=False, server_default="[]"),
+    Column("move_seen", JSON(none_as_null=True)),
+    Column("proposed_url", Text),
+    Column("missing_since", Instant),
+    Column("news_at", Instant),
     Index(None, "condition", "next_due"),
+    Index(None, "host", "lease_until"),
 )
 
 entries = Table(
@@ -200,6 +209,7 @@ entries = Table(
     Column("state", String(16), nullable=False),
     Column("title", Text, nullable=False),
     Column("guid_key", String(64)),
+    Column("path_key", String(64)),
     Column("link_key", String(64)),
     Column("content_key", String(64)),
     Column("item_digest", String(64), nullable=False),
@@ -218,6 +228,7 @@ entries = Table(
     Column("decided_by", Text),
     Column("decided_at", Instant),
     Index(None, "source", "guid_key"),
+    Index(None, "source", "path_key"),
     Index(None, "link_key"),
     Index(None, "content_key"),
     Index(None, "source", "id"),

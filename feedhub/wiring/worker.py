@@ -18,9 +18,10 @@ PARSERS = 2
 def run_worker(house: House, stop: threading.Event) -> None:
     """Poll, render and release until `stop` is set; polls under way end first, bounded by their own deadline."""
     house.free_dead_leases()
-    concurrency = house.config.settings.worker.concurrency
+    settings = house.config.settings
+    concurrency = settings.worker.concurrency
     with house.ingest(min(PARSERS, concurrency)) as ingest:
-        polls = Polls(ingest, house.owner, concurrency)
+        polls = Polls(ingest, house.owner, concurrency, settings.net.per_host.connections)
         scheduler = start_beat(all_jobs(ingest, house.style(), polls), house.clock)
         log.info("worker started: %d polls at a time", concurrency)
         stop.wait()

@@ -75,8 +75,9 @@ def test_all_guids_changing_at_once_announces_nothing(store: Store, bring: Bring
     bring(a_source(), items)
     with store.read() as tx:
         before = [piece.seq for piece in list_articles(tx)]
-    lines = bring(a_source(), [replace(item, guid=f"new-{item.guid}") for item in items])
-    assert {line.outcome for line in lines} == {"merged"}
+    renamed = [replace(item, guid=f"new-{item.guid}") for item in items]
+    assert outcomes(bring(a_source(), renamed)) == [("unchanged", "guid_changed")] * 5
+    assert outcomes(bring(a_source(), renamed)) == [("unchanged", "same")] * 5
     with store.read() as tx:
         assert [piece.seq for piece in list_articles(tx)] == before
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_each_due_source_is_claimed_once_by_many_workers(store: Store) -> None:
     def work(owner: str) -> None:
         while True:
             with store.write() as tx:
-                got = sources.claim_due(tx, owner=owner, now=NOW, lease=LEASE, most=7)
+                got = sources.claim_due(tx, owner=owner, now=NOW, lease=LEASE, most=7, per_host=100)
             if not got:
                 return
             with lock:
@@ -42,10 +42,10 @@ def test_each_due_source_is_claimed_once_by_many_workers(store: Store) -> None:
 def test_a_lease_that_ran_out_is_taken_over_and_the_old_fence_refused(store: Store) -> None:
     with store.write() as tx:
         sources.add_source(tx, a_source(), NOW)
-        ((_, first),) = sources.claim_due(tx, owner="a", now=NOW, lease=LEASE, most=5)
+        ((_, first),) = sources.claim_due(tx, owner="a", now=NOW, lease=LEASE, most=5, per_host=100)
         assert sources.claim_one(tx, "s1", owner="b", now=NOW, lease=LEASE) is None
     with store.write() as tx:
-        ((_, second),) = sources.claim_due(tx, owner="b", now=NOW + LEASE, lease=LEASE, most=5)
+        ((_, second),) = sources.claim_due(tx, owner="b", now=NOW + LEASE, lease=LEASE, most=5, per_host=100)
     with pytest.raises(Conflict), store.write() as tx:
         sources.hold_fence(tx, "s1", first.fence)
     with store.write() as tx:
@@ -110,6 +110,33 @@ def test_leases_of_the_dead_are_given_back_and_their_writer_refused(store: Store
             sources.add_source(tx, a_source(key), NOW)
             sources.claim_one(tx, key, owner=f"host:{key}", now=NOW, lease=LEASE)
         assert sources.free_leases(tx, lambda owner: owner == "host:dead") == ["dead"]
-        assert [source.key for source, _ in sources.claim_due(tx, owner="b", now=NOW, lease=LEASE, most=5)] == ["dead"]
+        assert [
+            source.key for source, _ in sources.claim_due(tx, owner="b", now=NOW, lease=LEASE, most=5, per_host=100)
+        ] == ["dead"]
     with pytest.raises(Conflict), store.write() as tx:
         sources.hold_fence(tx, "dead", 1)
+
+
+def test_one_host_with_hundreds_due_takes_no_more_than_its_share(store: Store) -> None:
+    with store.write() as tx:
+        for number in range(500):
+            sources.add_source(tx, a_source(f"big{number:03}", url=f"http://big.example/{number}.xml"), NOW)
+        for number in range(3):
+            late = NOW + timedelta(seconds=1)
+            sources.add_source(tx, a_source(f"small{number}", url=f"http://small{number}.example/feed.xml"), late)
+        sources.add_source(tx, a_source("folder", url=None, kind="files", path="inbox"), NOW)
+        sources.add_source(tx, a_source("folder2", url=None, kind="files", path="inbox2"), NOW)
+    soon = NOW + timedelta(seconds=2)
+
+    def claim(most: int, now: datetime = soon) -> list[str]:
+        with store.write() as tx:
+            got = sources.claim_due(tx, owner="w", now=now, lease=LEASE, most=most, per_host=2)
+        return sorted(source.key for source, _ in got)
+
+    assert claim(8) == ["big000", "big001", "folder", "folder2", "small0", "small1", "small2"]
+    assert claim(8) == []
+    with store.write() as tx:
+        sources.settle_poll(tx, "big000", {"next_due": NOW + timedelta(hours=1)})
+    assert claim(8) == ["big002"]
+    # A lease that ran out no longer counts against its host.
+    assert [key for key in claim(8, soon + LEASE) if key.startswith("big")] == ["big001", "big002"]

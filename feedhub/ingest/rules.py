@@ -1,0 +1,113 @@
+"""A source's rules, in their order: keep, drop, hold, route, tag, rewrite (docs/sources.md, Rules).
+
+Pure: an item in, the item and what was decided out. A later rule sees what an earlier one rewrote; `keep` and
+`drop` end the list. Whatever rules make of an item is as clean as before: markup goes through its one maker again.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from feedhub.basics.patterns import compiled, substitute
+from feedhub.basics.text import plain_text
+from feedhub.ingest import bounds
+from feedhub.model.entry import Decision
+from feedhub.model.item import Item
+from feedhub.model.rule import Field, Rule
+from feedhub.model.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """An item as the rules left it, where it goes, what they decided (None: nothing), and which of them applied."""
+
+    item: Item
+    sections: tuple[str, ...]
+    verdict: Decision | None = None
+    applied: tuple[str, ...] = ()
+
+
+def apply_rules(item: Item, source: Source) -> Ruled:
+    """The item after every rule of its source."""
+    routed: dict[str, None] = {}
+    verdict: Decision | None = None
+    applied: list[str] = []
+    for place, rule in enumerate(source.rules):
+        why = match(rule, item, source)
+        if why is None:
+            continue
+        name = f"rules[{place}]"
+        applied.append(f"{name} {rule.action}")
+        note = f"{rule.reason}: {why}" if rule.reason else why
+        if rule.action == "keep":
+            break
+        if rule.action == "drop":
+            verdict = Decision("filtered", "dropped_by_rule", name, note)
+            break
+        if rule.action == "hold":
+            verdict = verdict or Decision("held", "held_by_rule", name, note)
+        elif rule.action == "route":
+            routed |= dict.fromkeys(rule.sections)
+        elif rule.action == "tag":
+            item = replace(item, categories=bounds.categories_of((*item.categories, *rule.tags)))
+        else:
+            item = _rewritten(item, rule)
+    return Ruled(item, tuple(routed) or source.sections, verdict, tuple(applied))
+
+
+def match(rule: Rule, item: Item, source: Source) -> str | None:
+    """Why the rule matches, in words; None when it does not."""
+    for name in rule.fields:
+        for value in _values(item, name, source):
+            folded = fold(value) if rule.any else ""
+            for keyword in rule.any:
+                if fold(keyword) in folded:
+                    return f"{name} has {keyword!r}"
+            if rule.pattern is not None and compiled(rule.pattern).search(value):
+                return f"{name} fits {rule.pattern!r}"
+    return None
+
+
+def fold(text: str) -> str:
+    """Text for comparing keywords: upper and lower case, full and half width are one."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _values(item: Item, name: Field, source: Source) -> Iterable[str]:
+    if name == "text":
+        return (plain_text(item.html),) if item.html else ()
+    if name == "category":
+        return item.categories
+    if name == "language":
+        return (item.language or source.language or "",)
+    value = {"title": item.title, "summary": item.summary, "link": item.link, "author": item.author}[name]
+    return (value,) if value else ()
+
+
+def _rewritten(item: Item, rule: Rule) -> Item:
+    for name in rule.fields:
+        item = _rewrite(item, name, rule)
+    return item
+
+
+def _rewrite(item: Item, name: Field, rule: Rule) -> Item:
+    """One field rewritten; a value that is none any more (an address, a language) stays as it was."""
+
+    def changed(text: str) -> str:
+        return substitute(rule.pattern or "", rule.replacement, text)
+
+    if name == "title":
+        return replace(item, title=bounds.line(changed(item.title), bounds.TITLE))
+    if name == "summary":
+        return replace(item, summary=bounds.line(changed(item.summary), bounds.SUMMARY))
+    if name == "text":
+        return replace(item, html=bounds.clean_html(changed(item.html), item.link) if item.html else None)
+    if name == "author":
+        return replace(item, author=bounds.line(changed(item.author or ""), bounds.TITLE) or None)
+    if name == "category":
+        return replace(item, categories=bounds.categories_of(changed(one) for one in item.categories))
+    if name == "link":
+        return replace(item, link=bounds.address(changed(item.link or "")) or item.link)
+    return replace(item, language=bounds.language_of(changed(item.language or "")) or item.language)
