@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from alembic.command import upgrade
 
+from feedhub.store import schema
+from feedhub.store.engine import Store
+from feedhub.store.settings import set_last_tick
 from tests.flows.conftest import Answer, Home, Origin, rss
 
 LOCAL = "current-news/hot-news/local"
@@ -98,6 +103,23 @@ def test_nothing_is_saved_before_a_yes(home: Home, origin: Origin) -> None:
     tried = home.json("source", "test", origin.url("/a"))
     assert [item["title"] for item in tried["items"]] == [STORY[2]]
     assert home.json("entry", "list") == [], "a trial stores nothing"
+
+
+def test_tables_are_not_changed_beside_a_worker(home: Home) -> None:
+    store = Store(f"sqlite:///{home.folder}/var/feedhub.db")
+    config = schema._config()
+    with store.write() as tx:
+        config.attributes["connection"] = tx
+        upgrade(config, "0001")
+        set_last_tick(tx, datetime.now(UTC))
+    refused = home.run("db", "upgrade", check=False)
+    assert refused.returncode == 1
+    assert "stop the service first" in refused.stderr
+    with store.write() as tx:
+        set_last_tick(tx, datetime.now(UTC) - timedelta(minutes=1))
+    store.close()
+    home.run("db", "upgrade")
+    home.run("db", "check")
 
 
 def test_an_article_written_beside_the_service_is_in_the_feed_within_a_second_or_two(home: Home) -> None:
