@@ -70,6 +70,7 @@ def test_each_bad_source_has_its_error_and_the_good_one_goes_on(home: Home, orig
     assert home.stop() == 0
 
 
+@pytest.mark.long
 def test_an_endless_answer_ends(home: Home, origin: Origin) -> None:
     """A body that trickles is cut off by the wall clock, whatever it sends (the deadline itself is net's test)."""
     origin.answers["/slow"] = Answer(rss(GOOD), delay=60)
