@@ -1,6 +1,6 @@
 """One poll of one source, whole:
 
-    claim ─→ fetch ─→ (304? same bytes?) ─→ parse in the child ─→ go further ─→ decide per item ─→ ONE write ─→ next due
+    claim ─→ fetch ─→ (304? same bytes?) ─→ parse in the child ─→ go further ─→ guards ─→ decide per item ─→ ONE write
       │         └── FetchError ─┐                └── ParseError ─┐
       │                         └────────── failed: back off, keep validators and entries ──┘
       └── jobs claims due sources; `feedhub source fetch` claims one
@@ -21,6 +21,7 @@ from feedhub.errors import FeedHubError, FetchError, ParseError
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.drop_folder import folder_digest, read_folder
 from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
+from feedhub.ingest.guards import Findings, Sight, look
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.moves import address_of
@@ -30,6 +31,7 @@ from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
 from feedhub.ingest.schedule import retry_after
 from feedhub.model.item import ParsedFeed
+from feedhub.model.learned import Learned
 from feedhub.model.poll import Poll
 from feedhub.model.recognised import Recognised
 from feedhub.model.section import Section
@@ -104,7 +106,8 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
             return _settle_unchanged(ingest, source, state, fetched, started)
         feeds, notes = parse_fetched(ingest, source, fetched, started)
         gathered = go_further(source, feeds, way(ingest, source, state, started))
-        return _settle(ingest, source, state, fetched, gathered, notes, started)
+        found = guarded(ingest, source, state, response, gathered)
+        return _settle(ingest, source, state, fetched, gathered, found, notes, started)
     except (FetchError, ParseError) as error:
         return _settle_failure(ingest, source, state, error, response, started)
 
@@ -200,12 +203,22 @@ def way(ingest: Ingest, source: Source, state: SourceState | None, started: date
     )
 
 
+def guarded(
+    ingest: Ingest, source: Source, state: SourceState | None, response: WebResponse | None, gathered: Gathered
+) -> Findings:
+    """What the guards say of all that was gathered; ParseError when nothing of it may be taken."""
+    learned = (state.learned if state else None) or Learned()
+    now = ingest.clock.now()
+    return look(Sight(source=source, gathered=gathered, response=response, learned=learned, now=now))
+
+
 def _settle(
     ingest: Ingest,
     source: Source,
     state: SourceState,
     fetched: Fetched,
     gathered: Gathered,
+    found: Findings,
     notes: list[str],
     started: datetime,
 ) -> Poll:
@@ -222,6 +235,7 @@ def _settle(
             site_link=site_link,
             first_poll=state.last_success is None,
             now=now,
+            holds=found.holds,
         )
         after = after_success(
             source,
@@ -235,7 +249,11 @@ def _settle(
         headers = fetched.response.headers if fetched.response else {}
         # What is left over is to be looked for again, although the document may be the same.
         digest = None if gathered.left else fetched.body_digest
-        values = after.values | validators(headers) | {"body_digest": digest, "site_link": site_link}
+        values = (
+            after.values
+            | validators(headers)
+            | {"body_digest": digest, "site_link": site_link, "learned": found.learned}
+        )
         poll = Poll(
             source=source.key,
             started_at=started,
@@ -245,7 +263,14 @@ def _settle(
             url=fetched.response.url if fetched.response else None,
             next_due=after.due,
             lines=lines,
-            notes=(*notes, *gathered.notes, *document_warnings(gathered.items), *identity_notes(lines), *after.notes),
+            notes=(
+                *notes,
+                *gathered.notes,
+                *found.notes,
+                *document_warnings(gathered.items),
+                *identity_notes(lines),
+                *after.notes,
+            ),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))

@@ -6,7 +6,7 @@ its entries (PROMISES 105, 108).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from feedhub.basics.digests import digest
 from feedhub.ingest.decide import Rules, decide_known, decide_new, decide_twin, settle_date, state_for
 from feedhub.ingest.identity import Keys, document_keys, same_words
 from feedhub.ingest.promote import Identity, article_from_item
-from feedhub.ingest.rules import Ruled, apply_rules
+from feedhub.ingest.rules import Ruled, apply_rules, guard_held
 from feedhub.model.entry import Decision, Entry
 from feedhub.model.ids import public_id
 from feedhub.model.item import Item
@@ -88,14 +88,15 @@ def record_items(
     site_link: str | None,
     first_poll: bool,
     now: datetime,
+    holds: Mapping[int, Decision] | None = None,
 ) -> tuple[LedgerLine, ...]:
     """Decide on every item of a document and write what was decided; one ledger line each, in order.
 
     `first_poll`: what a source brings on its first poll is its history and announces nothing old
-    (SEMANTICS 16).
+    (SEMANTICS 16). `holds`: what the guards hold, by position.
     """
     lock_identities(tx)
-    ruled = [apply_rules(item, source) for item in items]
+    ruled = [guard_held(apply_rules(item, source), (holds or {}).get(place)) for place, item in enumerate(items)]
     keys = document_keys([one.item for one in ruled], source.key)
     known = _gather(tx, source, keys)
     known.guids = frozenset(item.guid for item in items)

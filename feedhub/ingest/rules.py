@@ -57,6 +57,13 @@ def apply_rules(item: Item, source: Source) -> Ruled:
     return Ruled(item, tuple(routed) or source.sections, verdict, tuple(applied))
 
 
+def guard_held(ruled: Ruled, hold: Decision | None) -> Ruled:
+    """The item held by a guard, unless a rule filtered it: what nobody wants needs no review."""
+    if hold is None or (ruled.verdict is not None and ruled.verdict.outcome == "filtered"):
+        return ruled
+    return replace(ruled, verdict=hold)
+
+
 def match(rule: Rule, item: Item, source: Source) -> str | None:
     """Why the rule matches, in words; None when it does not."""
     for name in rule.fields:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from feedhub.ingest.decide import Rules, decide_new, settle_date
 from feedhub.ingest.further import go_further
 from feedhub.ingest.parser_pool import ParseRequest
-from feedhub.ingest.pipeline import Ingest, fetch, parse_fetched, way
-from feedhub.ingest.rules import apply_rules
+from feedhub.ingest.pipeline import Ingest, fetch, guarded, parse_fetched, way
+from feedhub.ingest.rules import apply_rules, guard_held
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.recognised import Proposal, Recognised
@@ -35,12 +35,13 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
     gathered = go_further(source, feeds, replace(way(ingest, source, None, now), known=lambda items: {}))
     rules = Rules(ingest.sections, ingest.reprints)
     judged: list[tuple[Item, Decision]] = []
-    for item in gathered.items:
-        ruled = apply_rules(item, source)
+    found = guarded(ingest, source, None, fetched.response, gathered)
+    for position, item in enumerate(gathered.items):
+        ruled = guard_held(apply_rules(item, source), found.holds.get(position))
         decision, dated = decide_new(ruled, source, rules), settle_date(ruled.item, now)
         note = "; ".join(filter(None, (decision.note, dated.note)))
         judged.append((replace(ruled.item, published=dated.published), replace(decision, note=note)))
-    return Trial(source, fetched.response, gathered.feeds, (*notes, *gathered.notes), tuple(judged))
+    return Trial(source, fetched.response, gathered.feeds, (*notes, *gathered.notes, *found.notes), tuple(judged))
 
 
 def recognise_address(ingest: Ingest, source: Source) -> Recognised:

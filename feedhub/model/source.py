@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from feedhub.model.extract import Extract
+from feedhub.model.learned import Learned
 from feedhub.model.rule import Rule
 
 Kind = Literal["feed", "html", "json", "xml", "sitemap", "files"]
@@ -97,7 +98,8 @@ class SourceState:
 
     `site_link` is the home page its last document named; `rhythm_seconds` the interval that adaptive polling
     has come to; `moved_to` the address it is polled at since it moved, `proposed_url` one that only a person may
-    choose; `missing_since` the first of the 404s in a row; `news_at` when it last brought anything new.
+    choose; `missing_since` the first of the 404s in a row; `news_at` when it last brought anything new;
+    `learned` what the guards know of it.
     """
 
     key: str
@@ -123,3 +125,4 @@ class SourceState:
     proposed_url: str | None = None
     missing_since: datetime | None = None
     news_at: datetime | None = None
+    learned: Learned | None = None

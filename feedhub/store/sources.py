@@ -15,14 +15,15 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 
 from feedhub.basics.urls import host_of
 from feedhub.errors import Conflict, NotFound, Provisioned
+from feedhub.model.learned import Learned
 from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
 from feedhub.store.tables import sources
 
 _SOURCE = TypeAdapter(Source)
 _STATE = TypeAdapter(SourceState)
 _STATE_FIELDS = tuple(SourceState.__dataclass_fields__)
-_VALUES = ("hints", "move_seen", "former_urls")
-_PLAIN = TypeAdapter(PollHints | SeenMove | tuple[FormerAddress, ...])
+_VALUES = ("hints", "move_seen", "former_urls", "learned")
+_PLAIN = TypeAdapter(PollHints | SeenMove | Learned | tuple[FormerAddress, ...])
 # What was learned at an address is worth nothing at another.
 _FRESH: dict[str, Any] = {
     "etag": None,
@@ -36,6 +37,7 @@ _FRESH: dict[str, Any] = {
     "proposed_url": None,
     "missing_since": None,
     "news_at": None,
+    "learned": None,
 }
 
 

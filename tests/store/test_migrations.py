@@ -1,4 +1,4 @@
-"""From 0001 with data to 0002: nothing is lost, what is new is filled in as the code would have done it."""
+"""From 0001 with data to the newest: nothing is lost, what is new is filled in as the code would have done it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,10 @@
+"""What was learned of a source over its polls, kept with its state; each part belongs to one guard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """Empty for a source that was never read. A part that is None has not been learned yet."""

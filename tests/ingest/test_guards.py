@@ -1,0 +1,40 @@
+"""What guards hold is held, whatever the policy; what they learn is there at the next poll."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from feedhub.ingest.further import Gathered
+from feedhub.ingest.guards import Findings, Sight, look
+from feedhub.ingest.rules import Ruled, guard_held
+from feedhub.model.entry import Decision
+from feedhub.model.item import Item
+from feedhub.model.learned import Learned
+from feedhub.model.source import Source
+from tests.kit import NOW
+
+FIRST, SECOND = Decision("held", "one", "guard"), Decision("held", "two", "guard")
+
+
+def sight() -> Sight:
+    gathered = Gathered(feeds=(), items=(), notes=())
+    return Sight(source=Source(key="s", name="S"), gathered=gathered, response=None, learned=Learned(), now=NOW)
+
+
+def test_the_first_guard_to_hold_an_item_gives_the_reason_and_all_notes_are_kept() -> None:
+    def one(seen: Sight) -> Findings:
+        return Findings(learned=seen.learned, holds={0: FIRST}, notes=("a",))
+
+    def two(seen: Sight) -> Findings:
+        return Findings(learned=seen.learned, holds={0: SECOND, 1: SECOND}, notes=("b",))
+
+    found = look(sight(), (one, two))
+    assert (found.holds, found.notes) == ({0: FIRST, 1: SECOND}, ("a", "b"))
+
+
+def test_a_guard_holds_what_a_rule_would_hold_but_not_what_one_filtered() -> None:
+    plain = Ruled(Item(title="T"), ("a",))
+    filtered = replace(plain, verdict=Decision("filtered", "dropped_by_rule", "rules[0]"))
+    assert guard_held(plain, FIRST).verdict == FIRST
+    assert guard_held(filtered, FIRST).verdict == filtered.verdict
+    assert guard_held(plain, None).verdict is None
