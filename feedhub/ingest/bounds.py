@@ -26,6 +26,11 @@ LONGEST_CLEAN = 2 * LONGEST
 
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?")
 _MARKUP = re.compile(r"<|&[A-Za-z#]")
+_WRAPPED = re.compile(
+    r"(?:<|&lt;)(p|div|span|b|strong|i|em|u|font|h[1-6])(?:\s[^<>&]*)?(?:>|&gt;)"
+    r"((?:(?!(?:<|&lt;)/?\1\b).)+)(?:<|&lt;)/\1(?:>|&gt;)",
+    re.I,
+)
 _TYPES = {
     **dict.fromkeys(("jpg", "jpeg"), "image/jpeg"),
     **{suffix: f"image/{suffix}" for suffix in ("png", "gif", "webp", "avif", "bmp")},
@@ -62,6 +67,15 @@ def words(markup: str, longest: int) -> str:
     if not _MARKUP.search(markup):
         return line(markup, longest)
     return cut(plain_text(make_safe(_whole_tags(markup, 64 * longest))), longest)
+
+
+def unwrapped(text: str) -> str:
+    """Words that were escaped once too often: `<p>Words</p>` around the whole is no part of them.
+
+    Only harmless elements, and only around all of it: a title about `<b>`, or a `<script>`, stays the text it is.
+    """
+    found = _WRAPPED.fullmatch(text)
+    return one_line(found[2]) if found else text
 
 
 def summary_of(html: SafeHtml) -> str:

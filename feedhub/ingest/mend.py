@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.entities import html5
 
+from feedhub.ingest.mend_items import mend_items
+
 MOST_ITEMS = 1000
 MOST_NAMES = 200  # categories of one item; feedparser compares each with all before it
 
@@ -77,6 +79,7 @@ def mend(text: str) -> Mended:
         warnings.append("characters that XML cannot carry were taken out")
     text = "".join(_mended(text))
     text = _BARE_DATE.sub(r"\1<pubDate>\2</pubDate>\3", text)
+    text = mend_items(text)
     text = _ASIDE.sub(lambda found: f"<{found[1]}{found[2] or found[3]}:setaside{found[4]}>", text)
     text, left_out = _bound(text)
     if left_out:

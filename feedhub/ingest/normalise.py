@@ -125,8 +125,8 @@ def _words_of(found: Found, key: str, longest: int) -> str:
     if not isinstance(value, str):
         return ""
     if _detail(found, key, "type") == "text/plain":
-        return bounds.line(value, longest)
-    return bounds.words(value, longest)
+        return bounds.unwrapped(bounds.line(value, longest))
+    return bounds.unwrapped(bounds.words(value, longest))
 
 
 def _base_of(entry: Found, base: str) -> str:

@@ -34,10 +34,20 @@ def well_formed(text: str) -> str:
         ("<r><a><![CDATA[cut &", "<![CDATA[cut &]]></a></r>"),
         ("<r><a>cut</a><b attribute='x", "<a>cut</a></r>"),
         ("<r><!-- never closed <b/></r>", "&lt;!-- never closed"),
+        ("<r><item>a<x><item>b</item></x>c</item></r>", "<r><item>a<x></x>c</item></r>"),
+        ("<r><entry><![CDATA[<entry>]]></entry><entry/></r>", "<r><entry><![CDATA[<entry>]]></entry><entry/></r>"),
+        ("<r><link x='y' uri='at://z'> http://a/</link><link uri='b'/></r>", "<link> http://a/</link><link uri='b'/>"),
+        ("<r><guid a='b'><p>1</p></guid></r>", "<guid a='b'>&lt;p&gt;1&lt;/p&gt;</guid>"),
     ],
 )
 def test_what_is_mended(broken: str, kept: str) -> None:
     assert kept in well_formed(mend(broken).text)
+
+
+def test_an_item_that_is_never_closed_is_no_item_around_the_next() -> None:
+    broken = "<channel><item><title>1</title><item><title>2</title></item></channel>"
+    assert "<title>1</title><item><title>2</title>" in mend(broken).text
+    assert [item.title for item in parsed(f"<rss version='2.0'>{broken}</rss>").items] == ["1", "2"]
 
 
 def test_junk_before_the_document_is_dropped() -> None:
