@@ -277,6 +277,53 @@ poll_items = Table(
     Index(None, "entry_id"),
 )
 
+# `standing` is of an alert that is not cleared: source and code, so that the same is raised once.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", RowNumber, primary_key=True, autoincrement=True),
+    Column("standing", String(200), unique=True),
+    Column("source", String(128)),
+    Column("code", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    Column("cleared_at", Instant),
+    Column("noticed_at", Instant),
+    Column("told_at", Instant),
+    Column("closed_at", Instant),
+    Column("tries", Integer, nullable=False),
+    Index(None, "closed_at"),
+)
+
+# What is on its way to a webhook or mailbox; an id is the same over all tries.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("channel", String(80), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("alert_ids", JSON, nullable=False),
+    Column("message", JSON, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("next_try", Instant),
+    Column("tries", Integer, nullable=False),
+    Column("sent_at", Instant),
+    Column("last_error", Text),
+    Index(None, "next_try"),
+    Index(None, "made_at"),
+)
+
+# Which entries have a mark of their text; of one mark only the latest few are kept, so a look-up is bounded.
+text_marks = Table(
+    "text_marks",
+    metadata,
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("entry_id", RowNumber, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "seen_at"),
+)
+
 imported_files = Table(
     "imported_files",
     metadata,

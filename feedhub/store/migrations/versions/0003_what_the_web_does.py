@@ -10,11 +10,60 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+_ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Bring the tables to this revision."""
     _learned()
+    _alerts()
+    _text_marks()
 
 
 def _learned() -> None:
     op.add_column("sources", sa.Column("learned", sa.JSON(), nullable=True))
+
+
+def _alerts() -> None:
+    op.create_table(
+        "alerts",
+        sa.Column("id", _ROW_NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("standing", sa.String(200)),
+        sa.Column("source", sa.String(128)),
+        sa.Column("code", sa.String(64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("raised_at", sa.BigInteger(), nullable=False),
+        sa.Column("cleared_at", sa.BigInteger()),
+        sa.Column("noticed_at", sa.BigInteger()),
+        sa.Column("told_at", sa.BigInteger()),
+        sa.Column("closed_at", sa.BigInteger()),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.UniqueConstraint("standing", name="uq_alerts_standing"),
+    )
+    op.create_index("ix_alerts_closed_at", "alerts", ["closed_at"])
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column("channel", sa.String(80), nullable=False),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("alert_ids", sa.JSON(), nullable=False),
+        sa.Column("message", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_try", sa.BigInteger()),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger()),
+        sa.Column("last_error", sa.Text()),
+    )
+    op.create_index("ix_notices_next_try", "notices", ["next_try"])
+    op.create_index("ix_notices_made_at", "notices", ["made_at"])
+
+
+def _text_marks() -> None:
+    op.create_table(
+        "text_marks",
+        sa.Column("mark", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("slot", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("entry_id", _ROW_NUMBER, nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_text_marks_seen_at", "text_marks", ["seen_at"])
