@@ -6,7 +6,7 @@ COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 
 PYTEST = .venv/bin/python -m pytest -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-long lint lock setup setup-test
+.PHONY: help serve test test-long lint lock bench bench-poll setup setup-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile
@@ -28,11 +28,17 @@ lint: setup-test ## ruff, mypy, and the floors of the house
 	@cd tools && ../.venv/bin/mypy --strict --no-incremental bootstrap.py
 	@.venv/bin/lint-imports --no-logo
 
+bench: bench-poll ## every benchmark there is, one after the other
+
+bench-poll: setup ## 1,000 sources polled: FeedHub against reader, newsboat and sfeed, in one run (ARGS="--sources 200")
+	@.venv/bin/python -m bench.poll $(ARGS)
+
 lock: ## requirements/*.txt anew from pyproject.toml (needs uv; `make lock UPGRADE=--upgrade` for newer versions)
 	@command -v uv >/dev/null || { echo "make lock needs uv on the PATH; only this target does." >&2; exit 2; }
 	@printf 'pip\nsetuptools\n' | $(COMPILE) - -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/run.txt
 	@$(COMPILE) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
+	@printf 'reader>=3.20\nsgmllib3k\n' | $(COMPILE) - -o requirements/bench.txt
 
 setup:
 	@command -v $(PYTHON) >/dev/null || { echo "FeedHub needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 2; }
