@@ -32,7 +32,9 @@ from feedhub.model.extract import Extract
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.safehtml import SafeHtml
 
-_PAGES_CALL = re.compile(r"createPageHTML\(\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"'](\w+)[\"']\s*,\s*[\"'](\w+)[\"']")
+_PAGES_CALL = re.compile(
+    r"createPageHTML\(\s*([\"'][\w-]*[\"']\s*,)?\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']([\w-]+)[\"']\s*,\s*[\"'](\w+)[\"']"
+)
 
 
 def extract_document(request: ParseRequest) -> ParsedFeed:
@@ -192,9 +194,15 @@ def _next_page(page: Node, extract: Extract, base: str, url: str) -> tuple[str, 
 
 
 def next_of_pages_call(page: Node, url: str) -> tuple[str, ...]:
-    """TRS writes its pages by a call in a script: `createPageHTML(5, 0, "index", "html")` leads to `index_1.html`."""
+    """TRS writes its pages by a call in a script: `createPageHTML(5, 0, "index", "html")` leads to `index_1.html`.
+
+    Where an element's name comes first, as in `createPageHTML("pages", 5, 1, "index", "html", 90)`, pages count from 1.
+    """
     call = _PAGES_CALL.search(" ".join(str(script.root) for script in page.all("./descendant::script/text()")))
-    if call is None or int(call[2]) + 1 >= int(call[1]):
+    if call is None:
         return ()
-    address = web_url(urljoin(url, f"{call[3]}_{int(call[2]) + 1}.{call[4]}"))
+    total, following = int(call[2]), int(call[3]) + 1
+    if following >= total + bool(call[1]):
+        return ()
+    address = web_url(urljoin(url, f"{call[4]}_{following}.{call[5]}"))
     return (address,) if address else ()

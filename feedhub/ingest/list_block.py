@@ -7,6 +7,7 @@ long and different titles, a date each, links of one make, and does not stand wh
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -33,6 +34,7 @@ _OTHER_LIST = re.compile(
     r"|most (?:read|viewed)|popular|related|recommended|trending|links",
     re.I,
 )
+_HEADING = re.compile("h[1-6]")
 _MENU_TAGS = frozenset({"nav", "header", "footer", "aside", "select", "form"})
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 DATE_SHAPE = re.compile(
@@ -120,10 +122,9 @@ def _block(elements: list[Any], anchors: dict[int, Any], base: str, kept: tuple[
     if len(elements) < FEWEST:
         return None
     within = [[one for one in element.iter("a") if id(one) in anchors] for element in elements]
-    long = [sum(weight(title_of(one)) >= SHORTEST_TITLE for one in links) for links in within]
-    if sum(long) > 2.2 * len(elements):
+    main = _main_links(within)
+    if _other_titles(within, main, base) > 1.2 * len(elements):
         return None
-    main = [max(links, key=lambda one: weight(title_of(one))) for links in within]
     addresses = [str(address_of(one, base)) for one in main]
     titles = [title_of(one) for one in main]
     if len(set(addresses)) < max(FEWEST, 0.8 * len(main)) or len(set(titles)) < 0.6 * len(main):
@@ -135,8 +136,44 @@ def _block(elements: list[Any], anchors: dict[int, Any], base: str, kept: tuple[
     if not dated and not in_address and (width < UNDATED_TITLE or place < 0.5):
         return None
     height = next(h for h, one in enumerate(_up(main[0])) if one is elements[0])
-    score = min(len(elements), 40) ** 0.6 * width * (1 + 1.5 * dated + 0.7 * in_address) * 1.01**height
+    score = min(len(elements), 40) ** 0.6 * width * (1 + 2 * dated + 1.2 * in_address) * 1.01**height
     return Block(tuple(elements), tuple(main), score * place, kept)
+
+
+def _main_links(within: list[list[Any]]) -> list[Any]:
+    """The link of each element that is its title: in a heading, else the longest that is no date and not in all."""
+    often = Counter(words for links in within for words in {title_of(one) for one in links})
+
+    def rank(anchor: Any) -> tuple[bool, bool, int]:
+        words = title_of(anchor)
+        common = often[words] > max(2, len(within) / 4)
+        headed = any(isinstance(up.tag, str) and _HEADING.fullmatch(up.tag) for up in (anchor, *_near(anchor)))
+        return headed and bool(words), not common and not _only_date(words), weight(words)
+
+    return [max(links, key=rank) for links in within]
+
+
+def _near(anchor: Any) -> list[Any]:
+    return [anchor.getparent(), *anchor.iterdescendants()]
+
+
+def _only_date(words: str) -> bool:
+    return bool(DATE_SHAPE.search(words)) and weight(DATE_SHAPE.sub("", words)) <= 8
+
+
+def _other_titles(within: list[list[Any]], main: list[Any], base: str) -> int:
+    """How many more links could be titles: long, to somewhere else than the main one, and no date."""
+    return sum(
+        len(
+            {
+                str(address_of(one, base)).partition("#")[0]
+                for one in links
+                if weight(title_of(one)) >= SHORTEST_TITLE and not _only_date(title_of(one))
+            }
+            - {str(address_of(first, base)).partition("#")[0]}
+        )
+        for links, first in zip(within, main, strict=True)
+    )
 
 
 def _shows_date(element: Any, anchor: Any) -> bool:

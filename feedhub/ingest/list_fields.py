@@ -24,6 +24,9 @@ _NAME = re.compile(r"[A-Za-z_][\w-]*")
 _NO_YEAR = re.compile(r"\D{0,3}(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\D{0,3}")
 _DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
 _TITLE_NAME = re.compile(r"(?:^|[-_])(?:tit\w*|bt|name|headline)(?:$|[-_\d])", re.I)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_CLOCK = re.compile(r"\d:\d\d")
+_GROUP_HEADS = frozenset({"h2", "h3", "h4", "h5", "dt", "p", "div", "span", "b", "strong", "time"})
 _TRIED = 5
 LONGEST_DATE = 60
 SHORTEST_SUMMARY = 40
@@ -96,23 +99,46 @@ def date_field(
     nodes = [_node(one) for one in block.elements]
     days = [date_in_address(one, zone) for one in addresses]
     in_address = sum(day is not None for day in days) / len(days)
-    tries = ["time::attr(datetime)", "time", "./text()", *_beside(block.elements[0]), *_short(block.elements, holders)]
-    best: Field | None = None
-    best_rank: tuple[float, float, int] = (0.0, 0.0, 0)
-    written: list[str] = []
-    forms: tuple[str, ...] = ()
+    tries = [*_beside(block.elements), "time::attr(datetime)", "time", "./text()", *_short(block.elements, holders)]
+    found: list[_Dates] = []
     for selector in dict.fromkeys(tries):
         texts = [node.text(selector, between=" ") for node in nodes]
-        some = _day_first(texts)
-        share = sum(_is_date(text, zone, now, some) for text in texts) / len(texts)
-        # Of two dates the later is when it was put here; of two ways to find it the one with less around it.
-        rank = (share, _newest(texts, some, zone, now), -_length(texts))
-        if share >= 0.6 and (best is None or rank > best_rank):
-            best_rank = rank
-            best, written, forms = Field(selector, share), texts, some
-    if in_address >= 0.9 and (best is None or _same_days(written, days)):
+        forms = _day_first(texts)
+        share = sum(_is_date(text, zone, now, forms) for text in texts) / len(texts)
+        if share >= 0.6:
+            found.append(_Dates(selector, share, texts, forms, *_newest(texts, forms, zone, now)))
+    found = [one for one in found if not any(_narrower(other, one) for other in found)]
+    best = max(found, key=_Dates.rank, default=None)
+    if in_address >= 0.9 and (best is None or _same_days(best.texts, days)):
         return Field("", in_address), ()
-    return best, forms
+    return (Field(best.selector, best.share), best.forms) if best else (None, ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Dates:
+    """What a selector finds in the items: their texts, the newest day as a number, how many have a time of day."""
+
+    selector: str
+    share: float
+    texts: list[str]
+    forms: tuple[str, ...]
+    newest: int
+    exact: float
+
+    def rank(self) -> tuple[float, int, float, int]:
+        """Of two dates the later is when it was put here; of two ways to find it the one with less around it."""
+        return self.share, self.newest, self.exact, -sum(map(len, self.texts))
+
+
+def _narrower(one: _Dates, other: _Dates) -> bool:
+    """Whether one has the same dates as the other, which has more around them that is no year and no time."""
+    if one.share < other.share or one.texts == other.texts:
+        return False
+    for text, around in zip(one.texts, other.texts, strict=True):
+        rest = around.replace(text, " ", 1)
+        if text not in around or _CLOCK.search(rest) or (_YEAR.search(rest) and not _YEAR.search(text)):
+            return False
+    return True
 
 
 def summary_field(block: Block, holders: list[Any], date: Field | None) -> Field | None:
@@ -254,11 +280,21 @@ def _short(elements: tuple[Any, ...], holders: list[Any]) -> Iterator[str]:
                 yield from _describe(element, one)
 
 
-def _beside(element: Any) -> tuple[str, ...]:
-    """Where a date may stand when the item is no more than a link or a term."""
-    if element.tag not in ("a", "dt", "b", "strong", "h3", "h4"):
-        return ()
-    return "./following-sibling::text()[1]", "./following-sibling::*[1]", "./following-sibling::dd[1]"
+def _beside(elements: tuple[Any, ...]) -> list[str]:
+    """Where a date may stand outside of the items: beside bare links, or above a group of items."""
+    tries: list[str] = []
+    if elements[0].tag in ("a", "dt", "b", "strong", "h3", "h4"):
+        for axis in ("following-sibling", "preceding-sibling"):
+            tries += [f"./{axis}::text()[1]", f"./{axis}::*[1]"]
+        tries.append("./following-sibling::dd[1]")
+    for element in elements[:_TRIED]:
+        for step, place in (("./", element), ("./../", element.getparent())):
+            above = place.getprevious() if place is not None else None
+            while above is not None and not isinstance(above.tag, str):
+                above = above.getprevious()
+            if above is not None and above.tag in _GROUP_HEADS and _little_but_date(_node(above).text(between=" ")):
+                tries.append(f"{step}preceding-sibling::{above.tag}[1]")
+    return tries
 
 
 def _is_date(text: str, zone: tzinfo, now: datetime, forms: tuple[str, ...]) -> bool:
@@ -267,11 +303,12 @@ def _is_date(text: str, zone: tzinfo, now: datetime, forms: tuple[str, ...]) -> 
     return bool(forms) or read_written(text, zone, now) is not None
 
 
-def _newest(texts: list[str], forms: tuple[str, ...], zone: tzinfo, now: datetime) -> float:
-    """The day of the first date, as a number: enough to rank two columns of dates."""
-    first = next((text for text in texts if text), "")
-    read = date_of_item(first, None, Extract(date_forms=forms), zone, now)
-    return read[0].timestamp() // 86400 if read else 0.0
+def _newest(texts: list[str], forms: tuple[str, ...], zone: tzinfo, now: datetime) -> tuple[int, float]:
+    """The day of the first date, as a number, and the share of texts with a time of day: enough to rank dates."""
+    some = [text for text in texts if text][:_TRIED]
+    read = [date_of_item(text, None, Extract(date_forms=forms), zone, now) for text in some]
+    first = next((one[0].astimezone(zone).toordinal() for one in read if one), 0)
+    return first, sum(one is not None and one[1] == "second" for one in read) / max(len(read), 1)
 
 
 def _day_first(texts: list[str]) -> tuple[str, ...]:
@@ -288,10 +325,6 @@ def _same_days(texts: list[str], days: list[Any]) -> bool:
     pairs = [(_NO_YEAR.fullmatch(text), day) for text, day in zip(texts, days, strict=False) if day]
     agree = [bool(read and (int(read[1]), int(read[2])) == (day[0].month, day[0].day)) for read, day in pairs]
     return bool(agree) and sum(agree) >= 0.95 * len(texts)
-
-
-def _length(texts: list[str]) -> int:
-    return sum(map(len, texts))
 
 
 def _classes(element: Any) -> list[str]:

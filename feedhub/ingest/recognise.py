@@ -16,9 +16,10 @@ from feedhub.basics.urls import host_of
 from feedhub.errors import NotAFeed
 from feedhub.ingest import bounds
 from feedhub.ingest.decode import decode_document
-from feedhub.ingest.extract import markup_item, next_of_pages_call
+from feedhub.ingest.extract import markup_item
 from feedhub.ingest.list_block import Block, address_of, find_blocks
 from feedhub.ingest.list_fields import date_field, guess, item_selector, summary_field, title_field
+from feedhub.ingest.list_pages import next_page
 from feedhub.ingest.parse import parse_document
 from feedhub.ingest.select import Node, base_of, html_page
 from feedhub.ingest.sitemap import read_sitemap
@@ -29,8 +30,6 @@ from feedhub.model.recognised import MOST_SAMPLES, Guess, Proposal, Recognised
 
 _SITEMAP = re.compile(r"^\s*(?:<\?[^>]*>\s*|<!--.{0,2000}?-->\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b", re.S)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
-_NEXT_WORDS = re.compile(r"(?:下一页|下页|后一页|下一頁|next(?: page)?|older(?: posts)?)\s*[>»›]*", re.I)
-_NEXT_SIGNS = re.compile(r"[>»›]{1,2}")
 _HAN = re.compile("[\u4e00-\u9fff]")
 MOST_FEEDS = 20
 MOST_BLOCKS = 3
@@ -121,26 +120,6 @@ def _of_block(
     )
 
 
-def next_page(page: Node, base: str, url: str) -> tuple[str | None, float]:
-    """The selector of the next page's address, and how sure that is; None when there is none."""
-    if page.all("a[rel~=next]"):
-        return "a[rel~=next]", 1.0
-    signs: str | None = None
-    for anchor in page.root.iter("a"):
-        words = " ".join("".join(anchor.itertext()).split())
-        address = address_of(anchor, base)
-        if not words or address is None or address == url:
-            continue
-        if _NEXT_WORDS.fullmatch(words):
-            return f"//a[normalize-space()={_quoted(words)}]", 0.95
-        numbered = [one for one in anchor.getparent().iter("a") if "".join(one.itertext()).strip().isdigit()]
-        if signs is None and _NEXT_SIGNS.fullmatch(words) and numbered:
-            signs = f"//a[normalize-space()={_quoted(words)}]"
-    if signs is not None:
-        return signs, 0.7
-    return ("createPageHTML", 0.9) if next_of_pages_call(page, url) else (None, 0.0)
-
-
 def _named_feeds(page: Node, base: str) -> tuple[Proposal, ...]:
     """The feeds a page names in its head (RFC 4287 §4.2.7.2, `alternate`), in its order."""
     found: dict[str, Proposal] = {}
@@ -172,7 +151,3 @@ def _zone_of(page: Node, url: str, encoding: str) -> str | None:
     if host.endswith(".hk"):
         return "Asia/Hong_Kong"
     return "Asia/Taipei" if encoding.startswith("big5") else "Asia/Shanghai"
-
-
-def _quoted(words: str) -> str:
-    return f"'{words}'" if "'" not in words else f'"{words}"'

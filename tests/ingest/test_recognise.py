@@ -7,11 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from feedhub.errors import NotAFeed
+from feedhub.ingest.extract import next_of_pages_call
+from feedhub.ingest.list_pages import next_page
 from feedhub.ingest.parser_pool import ParserPool
 from feedhub.ingest.recognise import recognise
+from feedhub.ingest.select import html_page
 from feedhub.model.recognised import Proposal, Recognised
+from tests.ingest.pages.adversary import a_hard_page
 from tests.ingest.pages.generator import a_page
-from tests.ingest.pages.judged import JUDGING, TUNING, judge
+from tests.ingest.pages.judged import HARD_JUDGING, HARD_TUNING, JUDGING, TUNING, judge
 from tests.ingest.parsing import a_request, rss
 
 MENU = "<ul class='menu'>" + "".join(f"<li><a href='/c{n}/'>栏目名称{n}</a></li>" for n in range(8)) + "</ul>"
@@ -37,12 +41,17 @@ def test_pages_that_nothing_was_tuned_on() -> None:
     assert judged.right >= 0.95 * judged.pages, "\n".join([*judged.wrong, judged.table()])
 
 
+def test_hard_pages_that_nothing_was_tuned_on() -> None:
+    judged = judge(HARD_JUDGING[:64], a_hard_page)
+    assert judged.right >= 0.95 * judged.pages, "\n".join([*judged.wrong, judged.table()])
+
+
 @pytest.mark.long
 def test_every_page_that_judges() -> None:
-    assert not set(TUNING) & set(JUDGING)
-    judged = judge(JUDGING)
-    print(judged.table())
-    assert judged.right >= 0.95 * judged.pages, "\n".join([*judged.wrong, judged.table()])
+    assert not set(TUNING) & set(JUDGING) and not set(HARD_TUNING) & set(HARD_JUDGING)
+    for judged in (judge(JUDGING), judge(HARD_JUDGING, a_hard_page)):
+        print(judged.table())
+        assert judged.right >= 0.95 * judged.pages, "\n".join([*judged.wrong, judged.table()])
 
 
 def test_a_page_is_the_same_every_time() -> None:
@@ -145,6 +154,44 @@ def test_a_leaf_of_a_calendar_and_a_summary() -> None:
 
 def test_a_list_without_dates_is_proposed_with_half_the_confidence() -> None:
     assert best(page_of(lambda url, title, day: f"<p><a href='{url}'>{title}</a></p>")).confidence <= 0.5
+
+
+def test_a_date_above_a_group_is_that_of_its_items() -> None:
+    groups = "".join(
+        f"<h3>2026-11-{24 - day}</h3><ul><li><a href='/a/{day}.html'>衡阳市召开第{day}次重点工作推进会</a></li>"
+        f"<li><a href='/b/{day}.html'>第{day}批便民服务事项清单公布</a></li></ul>"
+        for day in range(5)
+    )
+    proposal = best(f"<html><body>{MENU}<div class=c>{groups}</div></body></html>")
+    assert [str(one.published)[:10] for one in proposal.samples[:3]] == ["2026-11-24", "2026-11-24", "2026-11-23"]
+
+
+@pytest.mark.parametrize(
+    ("pager", "following"),
+    [
+        ("<a href='?p=2'>下一页</a>", "?p=2"),
+        ("[<a href='?p=2'>Older posts »</a>]", "?p=2"),
+        ("<a href='?p=2' title='下一页'>&gt;</a>", "?p=2"),
+        ("<a href='?p=2'><img alt='下一页'></a>", "?p=2"),
+        ("<a class='pn next' href='?p=2'><i></i></a>", "?p=2"),
+        ("<b>1</b><a href='?p=2'>2</a><a href='?p=3'>3</a>", "?p=2"),
+        ("<li class='active'><a href='?p=1'>1</a></li><li><a href='?p=2'>2</a></li>", "?p=2"),
+        ("<script>createPageHTML(5, 0, 'index', 'html')</script>", "index_1.html"),
+        ("<script>createPageHTML('pages', 5, 1, 'index', 'html', 90)</script>", "index_2.html"),
+        ("<script>createPageHTML('pages', 1, 1, 'index', 'html', 9)</script>", None),
+        ("<a href='javascript:next()'>下一页</a>", None),
+        ("<a href='/2.html'>2</a>", None),
+    ],
+)
+def test_the_next_page_is_found_in_any_pager(pager: str, following: str | None) -> None:
+    page = html_page(f"<html><body><div class='fy'>{pager}</div></body></html>")
+    selector, _ = next_page(page, "http://a.example/x/", "http://a.example/x/")
+    if following is None:
+        assert selector is None
+    elif selector == "createPageHTML":
+        assert next_of_pages_call(page, "http://a.example/x/") == (f"http://a.example/x/{following}",)
+    else:
+        assert page.address(selector, "http://a.example/x/") == f"http://a.example/x/{following}"
 
 
 def test_it_runs_in_the_parser_child() -> None:

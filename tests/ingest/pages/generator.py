@@ -57,6 +57,10 @@ class Page:
     content_type: str
     items: tuple[Labelled, ...]
     next_page: str | None
+    charset: str = ""
+    zone: str = "Asia/Shanghai"
+    # Items that may be taken or left, such as a top story apart from the list.
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -449,7 +453,16 @@ def a_page(seed: int) -> Page:
     )
     content_type = "text/html" + (f"; charset={charset}" if told != "meta" else "")
     body = html.encode("gb18030" if charset != "utf-8" else "utf-8")
-    return Page(seed, form, maker.url, body, content_type, labelled, maker.next_page)
+    return Page(
+        seed,
+        form,
+        maker.url,
+        body,
+        content_type,
+        labelled,
+        maker.next_page,
+        "utf-8" if charset == "utf-8" else "gb18030",
+    )
 
 
 def _above(maker: Maker) -> str:

@@ -1,22 +1,30 @@
-"""How well the recogniser does on generated pages: per page and per field, as `python -m tests.ingest.pages.judged`."""
+"""How well the recogniser does on generated pages, per page and per field.
+
+`python -m tests.ingest.pages.judged [--hard] [--tuning]`: the pages that judge or those that it was tuned on, of the
+first generator or of the hard one.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from feedhub.errors import ParseError
 from feedhub.ingest.extract import extract_document
 from feedhub.ingest.recognise import recognise
 from feedhub.ingest.wire import ParseRequest
+from feedhub.model.recognised import Proposal
+from tests.ingest.pages.adversary import a_hard_page
 from tests.ingest.pages.generator import NOW, Page, a_page
 
 TUNING = range(600)
 JUDGING = range(20_261_124, 20_261_724)
-FIELDS = ("item", "title", "link", "date", "next page")
+HARD_TUNING = range(640)
+HARD_JUDGING = range(41_000_000, 41_000_640)
+FIELDS = ("item", "title", "link", "date", "next page", "zone", "charset")
 
 
 @dataclass
@@ -40,11 +48,11 @@ class Judgement:
         return "\n".join(lines)
 
 
-def judge(seeds: Iterable[int]) -> Judgement:
+def judge(seeds: Iterable[int], make: Callable[[int], Page] | None = None) -> Judgement:
     """Recognise each page, read it by the best proposal, and compare with its labels."""
     total = Judgement()
     for seed in seeds:
-        _judge_page(a_page(seed), total)
+        _judge_page((make or a_page)(seed), total)
     return total
 
 
@@ -54,8 +62,10 @@ def _judge_page(page: Page, total: Judgement) -> None:
     wanted = {item.link: item for item in page.items}
     total.labelled += Counter({name: len(wanted) for name in FIELDS[:4]})
     total.labelled["next page"] += page.next_page is not None
+    total.labelled += Counter(zone=1, charset=1)
     try:
-        proposal = recognise(request).proposals[0]
+        recognised = recognise(request)
+        proposal = recognised.proposals[0]
         read = extract_document(
             ParseRequest(
                 page.body,
@@ -65,7 +75,7 @@ def _judge_page(page: Page, total: Judgement) -> None:
                 None,
                 "zh",
                 NOW.astimezone(UTC),
-                kind="html",
+                kind=proposal.kind,
                 extract=proposal.extract,
             )
         )
@@ -74,6 +84,7 @@ def _judge_page(page: Page, total: Judgement) -> None:
         return
     faults: Counter[str] = Counter()
     found = {item.link: item for item in read.items}
+    read = replace(read, items=tuple(item for item in read.items if item.link not in page.optional))
     total.proposed += Counter(item=len(read.items), link=len(read.items), title=sum(bool(i.title) for i in read.items))
     total.proposed["date"] += sum(item.published is not None for item in read.items)
     for item in read.items:
@@ -91,13 +102,29 @@ def _judge_page(page: Page, total: Judgement) -> None:
     total.proposed["next page"] += following is not None
     total.found["next page"] += following is not None and following == page.next_page
     faults["next page"] += following != page.next_page
+    for name, right in (
+        ("zone", (proposal.time_zone or "Asia/Shanghai") == page.zone),
+        ("charset", recognised.encoding.startswith(page.charset)),
+    ):
+        total.proposed[name] += 1
+        total.found[name] += right
+        faults[name] += not right
     if +faults:
-        total.wrong.append(f"{page.seed} {page.form}: {dict(+faults)} of {len(wanted)}; {proposal.extract}")
+        total.wrong.append(f"{page.seed} {page.form}: {dict(+faults)} of {len(wanted)}; {_selectors(proposal)}")
     else:
         total.right += 1
 
 
+def _selectors(proposal: Proposal) -> str:
+    """What was proposed, for people."""
+    return "; ".join(f"{one.field} {one.where}" for one in proposal.guesses)
+
+
 if __name__ == "__main__":
-    judged = judge(TUNING if "--tuning" in sys.argv else JUDGING)
-    print("\n".join(judged.wrong[:40]))
+    tuning, hard = "--tuning" in sys.argv, "--hard" in sys.argv
+    if hard:
+        judged = judge(HARD_TUNING if tuning else HARD_JUDGING, a_hard_page)
+    else:
+        judged = judge(TUNING if tuning else JUDGING)
+    print("\n".join(judged.wrong[:80]))
     print(judged.table())
