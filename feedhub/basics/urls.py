@@ -80,9 +80,25 @@ def canonical_url(address: str) -> str:
     return f"{host}{port}{path}" + (f"?{query}" if query else "")
 
 
+def same_origin(one: str, other: str) -> bool:
+    """Whether two absolute addresses have one scheme, host and port: secrets stay within that (RFC 6454 §4)."""
+    origin = _origin(one)
+    return origin is not None and origin == _origin(other)
+
+
 def host_of(address: str) -> str:
     """The host name of an address, lower case, or the empty string."""
     try:
         return (urlsplit(address).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _origin(address: str) -> tuple[str, str, int | None] | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme.lower()
+    return scheme, (parts.hostname or "").lower(), port or {"http": 80, "https": 443}.get(scheme)

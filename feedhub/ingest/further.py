@@ -15,7 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedhub.basics.urls import host_of
+from feedhub.basics.urls import host_of, same_origin
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.identity import document_keys
 from feedhub.ingest.sitemap import MOST_SITEMAPS
@@ -95,11 +95,11 @@ def a_way(
     in_time: Callable[[], bool],
     caught_up: bool,
 ) -> Way:
-    """The way of one poll; what is asked of another host than the source's own goes without its password."""
+    """The way of one poll; what is asked of another origin than the source's own goes without its password."""
 
     def load(url: str, kind: Reading) -> ParsedFeed:
         asked = request(url)
-        response = web.send(asked if host_of(url) == host_of(source.url or "") else replace(asked, credentials=None))
+        response = web.send(asked if same_origin(url, source.url or "") else replace(asked, credentials=None))
         if response.status != 200:
             said = f"{response.url} answered {response.status}."
             raise FetchError(said, url=response.url, code=f"http_{response.status}")
