@@ -10,7 +10,7 @@ from feedhub.cli.output import load
 from feedhub.publish.render import render_due
 from feedhub.web.server import serve as serve_site
 from feedhub.wiring.house import open_house
-from feedhub.wiring.parent import die_with_parent, run_parts, stop_on_signals
+from feedhub.wiring.parent import die_with_parent, leave, run_parts, stop_on_signals
 from feedhub.wiring.worker import run_worker
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def web(child_of: int | None) -> None:
     config = load()
     with open_house(config) as house:
         serve_site(house.site(), config.settings.server.host, config.settings.server.port, stop)
+    leave()
 
 
 @click.command()

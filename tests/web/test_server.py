@@ -63,10 +63,12 @@ def test_signals_end_it_cleanly(tmp_path: Path, number: signal.Signals) -> None:
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s %(message)s")
         from tests.web.conftest import build
         from feedhub.web.server import serve
+        from feedhub.wiring.parent import leave
         site, _ = build(Path({str(tmp_path)!r}))
         port = int(site.portal.base_url.rpartition(":")[2])
         serve(site, "127.0.0.1", port, ready=lambda: print(port, flush=True))
         print("ended", flush=True)
+        leave()
         """
     )
     child = subprocess.Popen(
