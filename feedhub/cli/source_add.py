@@ -79,6 +79,7 @@ def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: 
 @click.option("--adaptive", is_flag=True, help="Follow its own rhythm between 15m and 4h (the default).")
 @click.option("--language", help="The language of items that state none, such as zh.")
 @click.option("--time-zone", help="The zone of times that state none, such as Asia/Shanghai.")
+@click.option("--encoding", help="The charset of its documents, where they and their server say it wrongly.")
 @click.option("--yes", is_flag=True, help="Take the best proposal and save it, also when it cannot be read just now.")
 def add(url: str, yes: bool, **options: Any) -> None:
     """Recognise an address, show what it brings, and add it as a source after a yes."""
@@ -138,7 +139,7 @@ def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
     declared |= {"path": url} if options["kind"] == "files" else {"url": url}
     if options["every"] or options["cron"]:
         declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
-    for name in ("language", "time_zone"):
+    for name in ("language", "time_zone", "encoding"):
         if options[name]:
             declared[name] = options[name]
     return declared
@@ -192,6 +193,7 @@ def _trial_object(trial: Trial) -> dict[str, Any]:
             {"version": feed.version, "title": feed.title, "total": feed.total, "encoding": feed.encoding}
             for feed in trial.feeds
         ],
+        "encoding": ", ".join(dict.fromkeys(feed.encoding for feed in trial.feeds)),
         "kind": trial.source.kind,
         "extract": plain(trial.source.extract),
         "notes": list(trial.notes),

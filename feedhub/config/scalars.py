@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+from feedhub.basics.charset_labels import codec_of
 from feedhub.basics.cron import parse_cron
 from feedhub.basics.dates import zone
 from feedhub.basics.spans import parse_span
@@ -58,6 +59,12 @@ def _cron_line(value: str) -> str:
     return value
 
 
+def _charset_label(value: str) -> str:
+    if codec_of(value) is None:
+        raise ValueError(f"{value!r} is not a charset such as gb18030, big5 or utf-8")
+    return value.strip().lower()
+
+
 def _base_url(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
@@ -85,6 +92,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Number = Annotated[float, BeforeValidator(_number)]
 Truth = Annotated[bool, BeforeValidator(_truth)]
 Span = Annotated[timedelta, BeforeValidator(_span), WithJsonSchema({"type": "string", "examples": ["15m"]})]
+CharsetLabel = Annotated[str, AfterValidator(_charset_label)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 CronText = Annotated[str, AfterValidator(_cron_line)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]

@@ -14,7 +14,7 @@ from feedhub.basics.urls import web_url
 from feedhub.config.extracts import ExtractForm, selector_faults
 from feedhub.config.faults import validated
 from feedhub.config.rules import MOST_RULES, RuleForm
-from feedhub.config.scalars import CronText, LanguageTag, Span, Truth, ZoneName
+from feedhub.config.scalars import CharsetLabel, CronText, LanguageTag, Span, Truth, ZoneName
 from feedhub.config.yaml_nodes import Path_, YamlFile, read_yaml
 from feedhub.errors import Fault
 from feedhub.model.source import DEFAULT_SCHEDULE, Kind, Reprint, Schedule, Source
@@ -77,6 +77,8 @@ class SourceForm(_Part):
     sections: tuple[str, ...] = ()
     schedule: ScheduleForm | None = None
     time_zone: ZoneName | None = None
+    trust_zone: Truth = True
+    encoding: CharsetLabel | None = None
     language: LanguageTag | None = None
     policy: Literal["review", "auto"] = "review"
     link: Literal["ours", "original"] = "ours"

@@ -99,6 +99,10 @@ def decide_known(own: Decision, same: bool, pending_same: bool, entry: Entry) ->
     if entry.state == "merged":
         return Decision("merged", "edited", "identity", f"tells the same story as entry {entry.merged_into}")
     if entry.state == "held":
+        if own.reason == "garbled":
+            return own
+        if entry.reason == "garbled":
+            return Decision("held", "readable_now", own.rule, "its garbled text was replaced by a readable one")
         return Decision("held", entry.reason, entry.rule, "a newer revision took its place in the queue")
     if own.outcome == "published":
         return Decision("published", "corrected", own.rule)

@@ -12,7 +12,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from feedhub.ingest.charsets import CHINESE, WIDE, chinese_codec, codec_of, detect
+from feedhub.basics.charset_labels import codec_of
+from feedhub.ingest.charsets import CHINESE, WIDE, chinese_codec, detect
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from feedhub.basics.urls import host_of, same_origin
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.identity import document_keys
+from feedhub.ingest.own_zone import in_own_zone
 from feedhub.ingest.sitemap import MOST_SITEMAPS
 from feedhub.ingest.wire import ParseRequest, Reading
 from feedhub.model.extract import Extract
@@ -103,19 +104,18 @@ def a_way(
         if response.status != 200:
             said = f"{response.url} answered {response.status}."
             raise FetchError(said, url=response.url, code=f"http_{response.status}")
-        return parse(
-            ParseRequest(
-                body=response.body,
-                content_type=response.headers.get("content-type"),
-                url=response.url,
-                time_zone=source.time_zone,
-                encoding=None,
-                language=source.language,
-                now=started,
-                kind=kind,
-                extract=source.extract,
-            )
+        asks = ParseRequest(
+            body=response.body,
+            content_type=response.headers.get("content-type"),
+            url=response.url,
+            time_zone=source.time_zone,
+            encoding=source.encoding,
+            language=source.language,
+            now=started,
+            kind=kind,
+            extract=source.extract,
         )
+        return in_own_zone(parse(asks), source)
 
     def known(items: Sequence[Item]) -> dict[int, Item]:
         with store.read() as tx:

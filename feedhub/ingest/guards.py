@@ -8,40 +8,15 @@ ParseError when nothing of the document may be taken (the poll then fails, and e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 
-from feedhub.ingest.further import Gathered
+from feedhub.ingest.garbled_guard import hold_garbled
+from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.entry import Decision
-from feedhub.model.learned import Learned
-from feedhub.model.source import Source
-from feedhub.ports.web import WebResponse
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
-    """What a guard sees: the source, all that was gathered, how it was answered, and what was learned before."""
-
-    source: Source
-    gathered: Gathered
-    response: WebResponse | None
-    learned: Learned
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
-    """Items to hold by their position in `gathered.items` (the first guard to hold one gives the reason), sentences
-    for the poll, and what is known from now on."""
-
-    learned: Learned
-    holds: Mapping[int, Decision] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
 
 Guard = Callable[[Sight], Findings]
-GUARDS: tuple[Guard, ...] = ()
+GUARDS: tuple[Guard, ...] = (hold_garbled,)
 
 
 def look(sight: Sight, guards: tuple[Guard, ...] = GUARDS) -> Findings:

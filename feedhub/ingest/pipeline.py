@@ -21,15 +21,17 @@ from feedhub.errors import FeedHubError, FetchError, ParseError
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.drop_folder import folder_digest, read_folder
 from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
-from feedhub.ingest.guards import Findings, Sight, look
+from feedhub.ingest.guards import look
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.moves import address_of
 from feedhub.ingest.next_state import after_failure, after_success, validators
+from feedhub.ingest.own_zone import in_own_zone
 from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
 from feedhub.ingest.schedule import retry_after
+from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.item import ParsedFeed
 from feedhub.model.learned import Learned
 from feedhub.model.poll import Poll
@@ -169,14 +171,14 @@ def parse_fetched(
             content_type=content_type,
             url=url,
             time_zone=source.time_zone,
-            encoding=None,
+            encoding=source.encoding,
             language=source.language,
             now=now,
             kind=reading_of(source),
             extract=source.extract,
         )
         try:
-            feed = ingest.parser.parse(request)
+            feed = in_own_zone(ingest.parser.parse(request), source)
         except ParseError as error:
             unread = unread or error
             notes.append(f"{url}: {error}")

@@ -162,7 +162,11 @@ class _Recorder:
         elif decision.reason == "revision_taken_back":
             update_entry(self.tx, replace(entry, pending=None, changed_at=self.now), keys={"pending_digest": None})
             known.digests[entry.id] = (standing, None)
-        elif decision.outcome in ("held", "merged"):
+        elif decision.outcome == "held":
+            waits = replace(changed, item=settled, reason=decision.reason, rule=decision.rule)
+            update_entry(self.tx, waits, keys=moved)
+            known.digests[entry.id] = (keys.digest, None)
+        elif decision.outcome == "merged":
             update_entry(self.tx, replace(changed, item=settled), keys=moved)
             known.digests[entry.id] = (keys.digest, None)
         elif decision.outcome == "published":

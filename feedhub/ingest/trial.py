@@ -54,7 +54,7 @@ def recognise_address(ingest: Ingest, source: Source) -> Recognised:
             content_type=content_type,
             url=url,
             time_zone=source.time_zone,
-            encoding=None,
+            encoding=source.encoding,
             language=source.language,
             now=ingest.clock.now(),
             kind="recognise",

@@ -51,6 +51,8 @@ class Source:
     sections: tuple[str, ...] = ()
     schedule: Schedule = DEFAULT_SCHEDULE
     time_zone: str = "Asia/Shanghai"
+    trust_zone: bool = True
+    encoding: str | None = None
     language: str | None = None
     policy: Policy = "review"
     link: Literal["ours", "original"] = "ours"

@@ -24,11 +24,11 @@ _STATE = TypeAdapter(SourceState)
 _STATE_FIELDS = tuple(SourceState.__dataclass_fields__)
 _VALUES = ("hints", "move_seen", "former_urls", "learned")
 _PLAIN = TypeAdapter(PollHints | SeenMove | Learned | tuple[FormerAddress, ...])
+# The same document is to be read again: what tells it apart as known is forgotten.
+_UNREAD: dict[str, Any] = {"etag": None, "last_modified": None, "body_digest": None}
 # What was learned at an address is worth nothing at another.
 _FRESH: dict[str, Any] = {
-    "etag": None,
-    "last_modified": None,
-    "body_digest": None,
+    **_UNREAD,
     "failures": 0,
     "hints": None,
     "moved_to": None,
@@ -55,11 +55,12 @@ def sync_declared(tx: Connection, declared: Sequence[Source], now: datetime) -> 
         if row is None:
             _insert(tx, source, now)
         elif row.declared != plain or row.declared_at != source.declared_at or not row.present:
-            changed = _origin(row.declared) != _origin(plain)
-            fresh = _FRESH | {"next_due": now, "host": _host(source)}
-            tx.execute(
-                update(sources).where(sources.c.key == source.key).values(**values, **(fresh if changed else {}))
-            )
+            fresh: dict[str, Any] = {}
+            if _origin(row.declared) != _origin(plain):
+                fresh = _FRESH | {"next_due": now, "host": _host(source)}
+            elif _reading(row.declared) != _reading(plain):
+                fresh = _UNREAD | {"next_due": now}
+            tx.execute(update(sources).where(sources.c.key == source.key).values(**values, **fresh))
     keys = {source.key for source in declared}
     vanished = sorted(k for k, row in known.items() if row.declared_at is not None and row.present and k not in keys)
     if vanished:
@@ -240,6 +241,11 @@ def _plain(source: Source) -> dict[str, Any]:
 
 def _origin(declared: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(declared.get(part) for part in ("kind", "url", "path", "extract"))
+
+
+def _reading(declared: dict[str, Any]) -> tuple[Any, ...]:
+    """How its documents are read; a source stored before a key was there has that key's default."""
+    return declared.get("encoding"), declared.get("time_zone"), declared.get("trust_zone", True)
 
 
 def _state(row: Any) -> SourceState:

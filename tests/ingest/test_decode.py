@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.ingest.charsets import codec_of
+from feedhub.basics.charset_labels import codec_of
 from feedhub.ingest.decode import decode_document
 
 CHINESE = "衡阳市召开重点工作推进会，石鼓书院举行国学讲座，船山文化节开幕，南岳衡山旅游旺季客流创新高。"

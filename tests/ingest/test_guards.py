@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from feedhub.ingest.further import Gathered
-from feedhub.ingest.guards import Findings, Sight, look
+from feedhub.ingest.guards import look
 from feedhub.ingest.rules import Ruled, guard_held
+from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item
 from feedhub.model.learned import Learned

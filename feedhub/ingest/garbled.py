@@ -1,0 +1,142 @@
+"""Whether a text looks garbled, and like what: bytes that somewhere were read in another charset than they are in.
+
+Pure, over the text alone. Each test asks for what honest text does not have: characters that, written back in a
+charset, are another charset's text throughout; the marks that GBK punctuation leaves; replaced and lost
+characters; Chinese made of characters that nobody uses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# GBK punctuation read as a western charset (： ， “ ” 、 。…) and what stands where spaces were.
+_SIGNS = re.compile("£[º¬¨©¿]|[¡ˇ][°±²³´¶·¸¹º»¼½¾¢£¤¥¦§¨©ª¬®¯\xad]|ˇ[Łł]|°{4,}")
+_KNOWN = re.compile("锟斤拷|锟斤|斤拷锟|(?:烫){5,}|(?:屯){5,}|ï»¿|ï¿½")
+_LOST = re.compile(r"\?{2,}|？{4,}")
+_HAN = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uf900-\ufaff]")  # private characters: what no font has
+_WORDS = re.compile(r"[^\W\d_]")
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
+_PUNCTUATION = re.compile(rb"\xe2\x80[\x90-\xbf]|\xe3\x80[\x80-\x91]|\xef\xbc[\x81-\x9f]")
+# An accent or a degree sign in UTF-8 is one Han character in GBK: S茫o, 38掳C.
+_ACCENTS = "脿谩芒茫盲氓忙莽猫茅锚毛矛铆卯茂冒帽貌贸么玫枚梅酶霉煤没眉媒镁每"
+_HAN_FOR_ACCENT = re.compile(rf"(?<=[A-Za-z])[{_ACCENTS}](?=[a-z])|(?<=\d)[掳拢漏](?=[A-Z\W])|(?<=[A-Za-z])鈥")
+_ONE_ACCENT = re.compile(rb"\xc3[\xa1-\xaa\xac-\xba\xbc-\xbf]|\xc2[\xa3\xa7\xa9\xae\xb0-\xb7\xbf]")
+_GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
+_SINGLE_BYTE = ("cp1252", "cp1250", "cp1251", "mac_roman", "koi8_r")
+_MULTI_BYTE = ("gb18030", "big5hkscs", "cp932")
+_REPLACED = "\ufffd"
+
+
+def garbled(text: str) -> str | None:
+    """What the text looks like ("UTF-8 read as cp1252"…), None when it looks honest. Takes plain text, no markup."""
+    text = text[:20_000]
+    if text.isascii():
+        return _lost(text)
+    return (
+        _replaced(text)
+        or _signs(text)
+        or _utf8_read_as(text)
+        or _chinese_read_as_western(text)
+        or _nobodys_chinese(text)
+        or _lost(text)
+    )
+
+
+def _replaced(text: str) -> str | None:
+    """U+FFFD within; one at the very end is where somebody cut a text by bytes."""
+    whole = text.rstrip("… .")
+    bad = (whole[:-1] if len(whole) > 1 else whole).count(_REPLACED)
+    return f"{bad} characters could not be read (U+FFFD)" if bad * 400 > len(text) or bad > 2 else None
+
+
+def _signs(text: str) -> str | None:
+    found = _SIGNS.search(text) or _KNOWN.search(text)
+    return f"{found[0]!r} is what a wrong charset leaves of other characters" if found else None
+
+
+def _utf8_read_as(text: str) -> str | None:
+    """Written back in a charset, most of what is beyond ASCII is UTF-8: nobody writes so by accident."""
+    if found := _HAN_FOR_ACCENT.search(text):
+        return f"{found[0]!r} between letters is UTF-8 read as GBK"
+    for codec in (*_SINGLE_BYTE, *(_MULTI_BYTE if _HAN.search(text) else ())):
+        for raw in _written_in(text, codec):
+            high = sum(map(len, _HIGH.findall(raw)))
+            pieces = _UTF8.findall(raw)
+            covered = sum(map(len, pieces))
+            if codec in _MULTI_BYTE:
+                enough = covered >= 9 and covered * 10 >= high * 6 and len(set(pieces)) >= 3
+            else:
+                enough = covered * 2 >= high and len(pieces) >= 2 and covered >= 4
+                enough |= codec == "cp1252" and bool(_PUNCTUATION.search(raw) or _ONE_ACCENT.search(raw))
+            if enough:
+                return f"UTF-8 read as {codec}"
+    return None
+
+
+def _chinese_read_as_western(text: str) -> str | None:
+    """GBK or Big5 read as a western charset: long runs of accents, in pairs that are everyday characters."""
+    for codec in ("cp1252", "cp1250"):
+        for raw in _written_in(text, codec):
+            runs = [run for run in _HIGH.findall(raw) if len(run) >= 4]
+            pairs = [pair for run in runs for pair in _GB_PAIR.findall(run)]
+            everyday = {pair for pair in pairs if b"\xb0" <= pair[:1] <= b"\xd7" and pair[1:] >= b"\xa1"}
+            if len(everyday) >= 3 and len(everyday) * 10 >= len(set(pairs)) * 6:
+                return f"GBK read as {codec}"
+            big5 = [pair for pair in _GB_PAIR.findall(raw) if pair.decode("big5hkscs", "ignore") in _BIG5_EVERYDAY]
+            high = sum(map(len, _HIGH.findall(raw)))
+            # Half of Big5 has an ASCII letter second, so accents before letters look alike: only dense ones count.
+            if len(set(big5)) >= 3 and len(big5) * 20 >= high * 9 and high * 5 >= len(raw):
+                return f"Big5 read as {codec}"
+    return None
+
+
+def _nobodys_chinese(text: str) -> str | None:
+    """Han characters of which most are in no everyday set of any of the charsets."""
+    han = _HAN.findall(text)
+    rare = [one for one in han if one not in _EVERYDAY]
+    if len(rare) >= 4 and len(rare) * 10 >= len(han) * 4:
+        return f"{len(rare)} of {len(han)} characters are of no everyday use ({''.join(rare[:6])})"
+    return None
+
+
+def _lost(text: str) -> str | None:
+    """Question marks where words were; one run at the end of a sentence is only excited."""
+    runs = [run for run in _LOST.finditer(text) if run.end() < len(text.rstrip()) or run.start() == 0]
+    marks = sum(len(run[0]) for run in runs)
+    if marks >= 4 and marks * 2 >= len(_WORDS.findall(text)):
+        return f"{marks} question marks stand where words were"
+    return None
+
+
+def _written_in(text: str, codec: str) -> Iterator[bytes]:
+    """The text's bytes in a charset, with a blank for what that cannot write; nothing if that is most of it."""
+    out = text.encode(codec, "ignore") if codec in _MULTI_BYTE else _bytes_of(text, codec)
+    if out and not out.isascii():
+        yield out
+
+
+def _bytes_of(text: str, codec: str) -> bytes:
+    """In a single-byte charset; a control character from U+0080 on is the byte it was read from."""
+    out = bytearray()
+    for char in text:
+        try:
+            out += char.encode(codec)
+        except UnicodeEncodeError:
+            out += bytes([ord(char)]) if "\x80" <= char <= "\x9f" or (codec == "cp1252" and char <= "\xff") else b" "
+    return bytes(out)
+
+
+def _everyday(codec: str, leads: range, seconds: tuple[range, ...]) -> frozenset[str]:
+    pairs = (bytes((lead, second)) for lead in leads for part in seconds for second in part)
+    return frozenset(pair.decode(codec, "ignore") for pair in pairs)
+
+
+_BIG5_EVERYDAY = _everyday("big5hkscs", range(0xA4, 0xC7), (range(0x40, 0x7F), range(0xA1, 0xFF)))
+_EVERYDAY = (
+    _everyday("gb18030", range(0xB0, 0xD8), (range(0xA1, 0xFF),))
+    | _BIG5_EVERYDAY
+    | frozenset("嘅咗啲佢哋嚟嘢喺冇咁啱攞瞓揾睇嗰乜唔噉嗌啩喎嘥攰")  # Cantonese
+    | _everyday("cp932", range(0x88, 0x99), (range(0x40, 0x7F), range(0x80, 0xFD)))
+)
