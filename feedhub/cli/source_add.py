@@ -36,13 +36,23 @@ _select = click.option(
 )
 
 
+_full_text = click.option("--full-text", is_flag=True, help="Read the text of items from their own pages.")
+_licence = click.option(
+    "--licence", help="Under which its texts may be shown; text of pages is taken only where known."
+)
+
+
 @click.command()
 @click.argument("url_or_key", metavar="URL|KEY")
 @click.option("--kind", type=_KINDS, help="How an address is read; recognised when not given.")
 @_select
+@_full_text
+@_licence
 @click.option("--stored", is_flag=True, help="Fetch nothing: try its rules on the items that are stored already.")
 @json_option
-def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: bool, as_json: bool) -> None:
+def test(
+    url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: bool, as_json: bool, **options: Any
+) -> None:
     """Fetch a source or an address and show what would become of its items; nothing is stored."""
     if stored:
         with house() as home:
@@ -51,7 +61,7 @@ def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: 
     with house() as home, home.ingest(1) as ingest:
         if web_url(url_or_key):
             declared = {"key": "trial", "name": url_or_key, "url": url_or_key, "kind": kind or "feed"}
-            source = _form(home, declared | _extract(selectors))
+            source = _form(home, declared | _extract(selectors) | _named_options(options, "full_text", "licence"))
             if needs_recognising(kind, selectors):
                 recognised = recognise_address(ingest, source)
                 source = as_proposed(source, _of_kind(recognised, kind)[0])
@@ -80,6 +90,8 @@ def test(url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: 
 @click.option("--language", help="The language of items that state none, such as zh.")
 @click.option("--time-zone", help="The zone of times that state none, such as Asia/Shanghai.")
 @click.option("--encoding", help="The charset of its documents, where they and their server say it wrongly.")
+@_full_text
+@_licence
 @click.option("--yes", is_flag=True, help="Take the best proposal and save it, also when it cannot be read just now.")
 def add(url: str, yes: bool, **options: Any) -> None:
     """Recognise an address, show what it brings, and add it as a source after a yes."""
@@ -139,10 +151,11 @@ def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
     declared |= {"path": url} if options["kind"] == "files" else {"url": url}
     if options["every"] or options["cron"]:
         declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
-    for name in ("language", "time_zone", "encoding"):
-        if options[name]:
-            declared[name] = options[name]
-    return declared
+    return declared | _named_options(options, "language", "time_zone", "encoding", "full_text", "licence")
+
+
+def _named_options(options: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: options[name] for name in names if options[name]}
 
 
 def _form(home: House, declared: dict[str, Any]) -> Source:

@@ -88,6 +88,7 @@ class SourceForm(_Part):
     password: str | None = None
     reprint: _ReprintForm = _ReprintForm()
     licence: str = "unknown"
+    full_text: Truth = False
     stale_after: Span | None = None
     rules: Annotated[tuple[RuleForm, ...], Field(max_length=MOST_RULES)] = ()
 

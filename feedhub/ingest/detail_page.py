@@ -7,11 +7,14 @@ those of everybody (Open Graph). What a selector is given for is taken from ther
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from feedhub.basics.dates import zone
 from feedhub.errors import NotAFeed
 from feedhub.ingest import bounds
 from feedhub.ingest.decode import decode_document
+from feedhub.ingest.full_text import text_of_page
 from feedhub.ingest.item_dates import read_written
 from feedhub.ingest.not_a_feed import binary_kind
 from feedhub.ingest.select import Node, base_of, html_page
@@ -29,8 +32,17 @@ _SUMMARIES = ("description", "og:description")
 _OURS = re.compile("本站|本网|本报讯")
 
 
+def read_full_text(request: ParseRequest) -> ParsedFeed:
+    """As `read_detail`, with the page's text also where no selector names it; NotAFeed when the page is none."""
+    return _read(request, by_itself=text_of_page)
+
+
 def read_detail(request: ParseRequest) -> ParsedFeed:
     """A feed of the one item that the page tells; NotAFeed when the page is none."""
+    return _read(request, by_itself=None)
+
+
+def _read(request: ParseRequest, *, by_itself: Callable[[Any, str], str] | None) -> ParsedFeed:
     if kind := binary_kind(request.body):
         raise NotAFeed(kind)
     decoded = decode_document(request.body, request.content_type, request.encoding)
@@ -40,13 +52,17 @@ def read_detail(request: ParseRequest) -> ParsedFeed:
     base = base_of(page, request.url)
     written = _first(said, _DATES) or (page.text(detail.date, between=" ") if detail.date else "")
     read = read_written(written, zone(request.time_zone), request.now) if written else None
-    html = bounds.clean_html(page.markup(detail.body), base) if detail.body else None
     title = _first(said, _TITLES[:1]) or (page.text(detail.title) if detail.title else "")
+    title = bounds.line(title or _first(said, _TITLES) or page.text("h1") or page.text("title"), bounds.TITLE)
+    markup = page.markup(detail.body) if detail.body else ""
+    if not markup.strip() and by_itself is not None:
+        markup = by_itself(page.root, title)
+    html = bounds.clean_html(markup, base) if markup.strip() else None
     origin = _first(said, _ORIGINS) or (page.text(detail.origin) if detail.origin else "")
     author = (page.text(detail.author) if detail.author else "") or _first(said, _AUTHORS)
     item = Item(
         link=request.url,
-        title=bounds.line(title or _first(said, _TITLES) or page.text("h1") or page.text("title"), bounds.TITLE),
+        title=title,
         html=html,
         summary=bounds.summary_of(html) if html else bounds.line(_first(said, _SUMMARIES), bounds.SUMMARY),
         author=bounds.line(author, bounds.AUTHOR) or None,

@@ -4,6 +4,7 @@
 
 Everything is loaded as the source itself is, and only from its own host or one of `allow_hosts`. An item whose page
 is not loaded in this poll is left to the next one; an item that is known keeps what its page said when it was new.
+The text of a page is read only where it may be shown (SEMANTICS 12).
 """
 
 from __future__ import annotations
@@ -15,20 +16,24 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from feedhub.basics.text import plain_text
 from feedhub.basics.urls import host_of, same_origin
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.identity import document_keys
+from feedhub.ingest.licence import may_show_fetched_text
 from feedhub.ingest.own_zone import in_own_zone
 from feedhub.ingest.sitemap import MOST_SITEMAPS
 from feedhub.ingest.wire import ParseRequest, Reading
 from feedhub.model.extract import Extract
 from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.safehtml import SafeHtml
 from feedhub.model.source import Source
 from feedhub.ports.web import Web, WebRequest
 from feedhub.store.engine import Store
 from feedhub.store.entries import find_by_guid, find_by_link
 
 MOST_DETAILS = 20
+_CLEARLY_LESS = 0.8
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 _GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d")
 
@@ -58,6 +63,7 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
     """Load what a source's documents lead to; a document that cannot be loaded is noted and the others go on."""
     feeds, notes = _more(source, first, way)
     items = [item for feed in feeds for item in feed.items]
+    notes += _untaken(source, items)
     if not any(wants_detail(source, item) for item in items):
         return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes))
     known = way.known(items)
@@ -73,7 +79,7 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         else:
             loaded += 1
             try:
-                whole.append(with_detail(item, way.load(str(item.link), "detail").items[0]))
+                whole.append(with_detail(item, way.load(str(item.link), page_reading(source)).items[0]))
             except (FetchError, ParseError) as error:
                 notes.append(f"{item.link}: {error}")
                 if isinstance(error, FetchError) and not _GONE_FOR_GOOD.fullmatch(error.code):
@@ -113,7 +119,7 @@ def a_way(
             language=source.language,
             now=started,
             kind=kind,
-            extract=source.extract,
+            extract=shown_extract(source),
         )
         return in_own_zone(parse(asks), source)
 
@@ -143,9 +149,22 @@ def reading_of(source: Source) -> Reading:
     return "feed" if source.kind == "files" else source.kind
 
 
+def page_reading(source: Source) -> Reading:
+    """How items' own pages are read."""
+    return "full_text" if source.full_text and may_show_fetched_text(source) else "detail"
+
+
+def shown_extract(source: Source) -> Extract | None:
+    """The source's selectors without that of a text which may not be shown."""
+    extract = source.extract
+    if extract is None or extract.detail is None or may_show_fetched_text(source):
+        return extract
+    return replace(extract, detail=replace(extract.detail, body=None))
+
+
 def wants_detail(source: Source, item: Item) -> bool:
     """Whether the item's own page is to be loaded: the source says so, or a sitemap gave no title."""
-    asked = source.extract is not None and source.extract.detail is not None
+    asked = page_reading(source) == "full_text" or (source.extract is not None and source.extract.detail is not None)
     return item.link is not None and (asked or (source.kind == "sitemap" and not item.title))
 
 
@@ -163,14 +182,33 @@ def with_detail(item: Item, page: Item) -> Item:
     return replace(
         item,
         title=page.title if not item.title or cut_short else item.title,
-        html=page.html or item.html,
-        summary=page.summary or item.summary,
+        html=_fuller(page.html, item.html),
+        summary=item.summary or page.summary,
         author=page.author or item.author,
         published=page.published if better_date else item.published,
         precision=page.precision if better_date else item.precision,
         categories=page.categories or item.categories,
         origin_title=page.origin_title or item.origin_title,
     )
+
+
+def _fuller(page: SafeHtml | None, listed: SafeHtml | None) -> SafeHtml | None:
+    """The page's text, unless the document itself carried clearly more of it."""
+    if not page or not listed:
+        return page or listed
+    return listed if len(plain_text(page)) < _CLEARLY_LESS * len(plain_text(listed)) else page
+
+
+def _untaken(source: Source, items: Sequence[Item]) -> list[str]:
+    """Why full text that was asked for is not taken, in sentences for the poll."""
+    said = source.extract is not None and source.extract.detail is not None and source.extract.detail.body is not None
+    if (source.full_text or said) and not may_show_fetched_text(source):
+        return ["full text is not taken from items' pages while the source's `licence` is unknown"]
+    away = {host_of(item.link) for item in items if item.link and not may_load(source, item.link)}
+    if source.full_text and away:
+        named = ", ".join(sorted(away)[:3])
+        return [f"pages on other hosts ({named}) are not read for their text; `allow_hosts` can name them"]
+    return []
 
 
 def _more(source: Source, first: Sequence[ParsedFeed], way: Way) -> tuple[list[ParsedFeed], list[str]]:

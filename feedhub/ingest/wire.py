@@ -20,7 +20,7 @@ from feedhub.model.recognised import Recognised
 
 LONGEST_ANSWER = 64 * 1024 * 1024
 _LENGTHS = struct.Struct(">II")
-Reading = Literal["feed", "html", "json", "xml", "sitemap", "detail", "recognise"]
+Reading = Literal["feed", "html", "json", "xml", "sitemap", "detail", "full_text", "recognise"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class ParseRequest:
 
     `url` is what relative addresses are resolved against; `time_zone` an IANA name; `encoding` overrides every
     declaration; `language` is the source's own; `now` an aware time. `kind` says how it is read: as that kind of
-    source, as the `detail` page of an item, or to `recognise` what it is.
+    source, as the `detail` page of an item (with its `full_text`), or to `recognise` what it is.
     """
 
     body: bytes

@@ -62,6 +62,7 @@ class Source:
     password: str | None = None
     reprint: Reprint = Reprint()
     licence: str = "unknown"
+    full_text: bool = False
     rules: tuple[Rule, ...] = ()
     stale_after: timedelta | None = None
     declared_at: str | None = None

@@ -70,8 +70,9 @@ def test_detail_pages_are_loaded_once_and_next_pages_followed(home: Home, origin
     (home.folder / "feeds" / "sources" / "pages.yaml").write_text(
         f"- key: pages\n  name: 公告\n  kind: html\n  url: {origin.url('/list')}\n"
         f"  sections: [{LOCAL}]\n  policy: auto\n"
-        "  language: zh\n  extract:\n    item: ul.l > li\n    title: a\n    date: span\n    next_page: a.next\n"
-        "    pages: 2\n    detail: {body: '#c'}\n",
+        "  licence: reprint agreement\n"
+        "  language: zh\n  extract:\n    item: ul.l > li\n    title: a\n    date: span\n    next_page: a.next"
+        "\n    pages: 2\n    detail: {body: '#c'}\n",
         "utf-8",
     )
     home.run("config", "check")
