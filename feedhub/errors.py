@@ -21,6 +21,7 @@ FeedHubError
 │   └── Unreachable         unreachable          no name, no connection, TLS failed
 └── ParseError              parse
     ├── NotAFeed            not_a_feed           HTML, a login page, nothing, a picture…
+    ├── Drifted             drifted              it no longer looks as it was learned (carries the signs)
     ├── HostileDocument     hostile_document     entities, depth or size beyond our limits
     └── ParserDied          parser_died          the parser child was killed by its limits
 """
@@ -208,6 +209,16 @@ class NotAFeed(ParseError):
     """The document is something else than a feed."""
 
     code = "not_a_feed"
+
+
+class Drifted(ParseError):
+    """A page no longer looks as it was learned; `signs` say old against new, `reads_now` is what its rules read."""
+
+    code = "drifted"
+
+    def __init__(self, signs: tuple[str, ...], *, reads_now: tuple[str, ...] = ()) -> None:
+        super().__init__(f"This page looks as if it was redesigned: {'; '.join(signs)}. Nothing of it was taken.")
+        self.signs, self.reads_now = signs, reads_now
 
 
 class HostileDocument(ParseError):

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from feedhub.basics.spans import format_span
+from feedhub.errors import Drifted
 from feedhub.model.source import Source, SourceState
 
-HealthName = Literal["new", "healthy", "late", "failing", "stopped", "paused", "frozen"]
+HealthName = Literal["new", "healthy", "late", "failing", "drifting", "stopped", "paused", "frozen"]
 
 # A poll may take its whole lease, and all hands may be busy for a while.
 GRACE = timedelta(minutes=5)
@@ -31,6 +32,8 @@ def source_health(source: Source, state: SourceState, now: datetime) -> Health:
         return Health("paused", "it is not polled until `source resume`")
     if state.condition == "frozen":
         return Health("frozen", "an operator froze it; it is not polled until `source resume`")
+    if state.failures and state.last_error_code == Drifted.code:
+        return Health("drifting", f"{state.last_error} `source mend` shows old against new")
     if state.failures:
         times = "the last poll" if state.failures == 1 else f"the last {state.failures} polls"
         return Health("failing", f"{times} failed: {state.last_error}")

@@ -26,11 +26,13 @@ from feedhub.ingest.json_items import JsonItem, json_items, json_within
 from feedhub.ingest.mend import MOST_ITEMS
 from feedhub.ingest.not_a_feed import binary_kind
 from feedhub.ingest.select import Node, base_of, html_page, xml_document
+from feedhub.ingest.shape import date_form
 from feedhub.ingest.sitemap import read_sitemap
 from feedhub.ingest.wire import ParseRequest
 from feedhub.model.extract import Extract
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.safehtml import SafeHtml
+from feedhub.model.shape import Look
 
 _PAGES_CALL = re.compile(
     r"createPageHTML\(\s*([\"'][\w-]*[\"']\s*,)?\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']([\w-]+)[\"']\s*,\s*[\"'](\w+)[\"']"
@@ -59,10 +61,11 @@ def _from_markup(page: Node, extract: Extract, request: ParseRequest, encoding: 
         raise ParseError(f"The item selector {extract.item!r} finds nothing in this document; was it redesigned?")
     home = zone(request.time_zone)
     items = [markup_item(node, extract, base, home, request.now, request.language) for node in found[:MOST_ITEMS]]
+    looks = [_look(node, extract) for node in found[:MOST_ITEMS]]
     title = page.text("title") or page.text("h1") if request.kind != "xml" else ""
     language = bounds.language_of(page.text("html::attr(lang)")) if request.kind != "xml" else None
     more = _next_page(page, extract, base, request.url)
-    return _feed(items, len(found), title, request.language or language, request, encoding, more)
+    return _feed(items, looks, len(found), title, request.language or language, request, encoding, more)
 
 
 def _from_json(text: str, extract: Extract, request: ParseRequest, encoding: str) -> ParsedFeed:
@@ -76,11 +79,13 @@ def _from_json(text: str, extract: Extract, request: ParseRequest, encoding: str
     items = [_json_item(one, extract, request, home) for one in found[:MOST_ITEMS]]
     if extract.next_page and (address := bounds.address(JsonItem(document).text(extract.next_page), request.url)):
         more = (address,)
-    return _feed(items, len(found), "", request.language, request, encoding, more)
+    looks = [Look(date_form(one.text(extract.date)) if extract.date else "") for one in found[:MOST_ITEMS]]
+    return _feed(items, looks, len(found), "", request.language, request, encoding, more)
 
 
 def _feed(
     items: Sequence[Item | None],
+    looks: Sequence[Look],
     total: int,
     title: str,
     language: str | None,
@@ -106,6 +111,7 @@ def _feed(
         encoding=encoding,
         warnings=tuple(warnings),
         more=more,
+        looks=tuple(look for item, look in zip(items, looks, strict=True) if item is not None),
     )
 
 
@@ -131,6 +137,13 @@ def markup_item(
         now=now,
         language=language,
     )
+
+
+def _look(node: Node, extract: Extract) -> Look:
+    """How an item stands in its page: what `shape.py` learns beside the items themselves."""
+    written = node.text(extract.date, between=" ") if extract.date else ""
+    links = {one.root.get("href") for one in node.all("./descendant-or-self::a[@href]")}
+    return Look(date_form(written), len(links))
 
 
 def _json_item(found: JsonItem, extract: Extract, request: ParseRequest, home: tzinfo) -> Item | None:

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from feedhub.ingest.drift import guard_drift
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.entry import Decision
 
 Guard = Callable[[Sight], Findings]
-GUARDS: tuple[Guard, ...] = (hold_garbled,)
+GUARDS: tuple[Guard, ...] = (guard_drift, hold_garbled)
 
 
 def look(sight: Sight, guards: tuple[Guard, ...] = GUARDS) -> Findings:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FeedHubError, FetchError, ParseError
@@ -24,6 +24,7 @@ from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
 from feedhub.ingest.guards import look
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
+from feedhub.ingest.mending import Reader, face_failure
 from feedhub.ingest.moves import address_of
 from feedhub.ingest.next_state import after_failure, after_success, validators
 from feedhub.ingest.own_zone import in_own_zone
@@ -35,7 +36,6 @@ from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.item import ParsedFeed
 from feedhub.model.learned import Learned
 from feedhub.model.poll import Poll
-from feedhub.model.recognised import Recognised
 from feedhub.model.section import Section
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.clock import Clock
@@ -52,25 +52,13 @@ ACCEPT = (
 )
 
 
-class Parser(Protocol):
-    """Parses hostile bytes in a child."""
-
-    def parse(self, request: ParseRequest) -> ParsedFeed:
-        """The document; ParseError when it cannot be read."""
-        ...
-
-    def recognise(self, request: ParseRequest) -> Recognised:
-        """What a document could be a source of; ParseError when of none."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Ingest:
     """What polls need, joined by wiring."""
 
     store: Store
     web: Web
-    parser: Parser
+    parser: Reader
     clock: Clock
     dice: Dice
     sections: Mapping[str, Section]
@@ -110,8 +98,11 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
         gathered = go_further(source, feeds, way(ingest, source, state, started))
         found = guarded(ingest, source, state, response, gathered)
         return _settle(ingest, source, state, fetched, gathered, found, notes, started)
-    except (FetchError, ParseError) as error:
+    except FetchError as error:
         return _settle_failure(ingest, source, state, error, response, started)
+    except ParseError as error:
+        faced, learned = face_failure(error, source, state.learned, fetched.documents, ingest.parser, started)
+        return _settle_failure(ingest, source, replace(state, learned=learned), faced, response, started)
 
 
 def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
@@ -283,7 +274,8 @@ def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetche
     response = fetched.response
     fraction = ingest.dice.fraction()
     after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
-    values = after.values
+    learned = replace(state.learned, drift=None) if state.learned else None
+    values = after.values | {"learned": learned}
     if fetched.fresh == "same_bytes" and response is not None:
         values |= validators(response.headers)
     poll = Poll(
@@ -326,7 +318,7 @@ def _settle_failure(
     )
     with ingest.store.write() as tx:
         hold_fence(tx, source.key, state.fence)
-        settle_poll(tx, source.key, after.values)
+        settle_poll(tx, source.key, after.values | {"learned": state.learned})
         return replace(poll, id=record_poll(tx, poll))
 
 

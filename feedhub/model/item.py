@@ -7,6 +7,7 @@ from datetime import datetime
 
 from feedhub.basics.dates import Precision
 from feedhub.model.safehtml import SafeHtml
+from feedhub.model.shape import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class ParsedFeed:
 
     `version` is feedparser's name of the format (`rss20`, `atom10`, `json11`…); `encoding` says which one was
     used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
-    `more` are addresses of documents that this one goes on in.
+    `more` are addresses of documents that this one goes on in; `looks` say how the items stood in it, where selectors
+    found them.
     `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
     (Monday is 0) are in UTC.
     """
@@ -73,3 +75,4 @@ class ParsedFeed:
     encoding: str = "utf-8"
     warnings: tuple[str, ...] = field(default=())
     more: tuple[str, ...] = ()
+    looks: tuple[Look, ...] = ()

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from feedhub.model.shape import Drift, Shape
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
     """Empty for a source that was never read. A part that is None has not been learned yet."""
+
+    shape: Shape | None = None
+    drift: Drift | None = None

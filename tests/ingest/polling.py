@@ -6,11 +6,12 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from feedhub.errors import FeedHubError
-from feedhub.ingest.parse import parse_document
+from feedhub.ingest.child import answer_to
 from feedhub.ingest.pipeline import Ingest, claim_and_poll
 from feedhub.ingest.wire import ParseRequest
 from feedhub.model.item import ParsedFeed
 from feedhub.model.poll import Poll
+from feedhub.model.recognised import Recognised
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.web import Hop, WebRequest, WebResponse
 from feedhub.store.engine import Store
@@ -51,7 +52,10 @@ class Here:
     """Parses in this process."""
 
     def parse(self, request: ParseRequest) -> ParsedFeed:
-        return parse_document(request)
+        return answer_to(request).result()
+
+    def recognise(self, request: ParseRequest) -> Recognised:
+        return answer_to(request).recognition()
 
 
 class Watched:

@@ -430,11 +430,11 @@ FORMS: dict[str, Callable[[Maker], tuple[str, list[Drawn]]]] = {
 }
 
 
-def a_page(seed: int) -> Page:
-    """The page of a seed; the same seed always gives the same bytes."""
+def a_page(seed: int, maker: Maker | None = None) -> Page:
+    """The page of a seed; the same seed always gives the same bytes. Another maker keeps the form and draws otherwise."""
     from urllib.parse import urljoin
 
-    maker = Maker(seed)
+    maker = maker or Maker(seed)
     form = list(FORMS)[seed % len(FORMS)]
     block, items = FORMS[form](maker)
     charset = maker.pick("utf-8", "utf-8", "gbk", "gb2312") if maker.chinese else "utf-8"
