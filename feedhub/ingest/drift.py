@@ -27,6 +27,7 @@ KINDS = frozenset({"html", "json", "xml", "sitemap"})
 FALL = 0.35
 MOST = 0.6
 UNLIKE = "unlike_the_others"
+_NO_LOOK = Look()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Row:
     """An item as it was read, and how it stood in its document."""
 
     item: Item
-    look: Look = Look()
+    look: Look = _NO_LOOK
 
 
 def guard_drift(sight: Sight) -> Findings:
@@ -166,7 +167,7 @@ def _forms_tell(was: Shape) -> bool:
 
 
 def _rows(items: Sequence[Item], looks: Sequence[Look]) -> list[Row]:
-    return [Row(item, looks[place] if place < len(looks) else Look()) for place, item in enumerate(items)]
+    return [Row(item, looks[place] if place < len(looks) else _NO_LOOK) for place, item in enumerate(items)]
 
 
 def _name(item: Item) -> str:
@@ -175,4 +176,3 @@ def _name(item: Item) -> str:
 
 def _learned(learned: Learned, shape: Shape) -> Learned:
     return replace(learned, shape=shape, drift=None)
-

@@ -1,7 +1,7 @@
 """What is made of a document that has drifted: old against new, and the rule that would read it now.
 
-    ParseError ─→ was its shape known? ─→ Drifted ─→ recogniser (in the child) ─→ each proposal tried on the page
-                                                        ─→ the one that fits the learned shape best is kept for a person
+ParseError ─→ was its shape known? ─→ Drifted ─→ recogniser (in the child) ─→ each proposal tried on the page
+                                                    ─→ the one that fits the learned shape best is kept for a person
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """An extract that reads a page, what it reads, how sure the recogniser is, and how well it fits what was learned."""
+    """An extract that reads a page, what it reads, how sure the recogniser is, how well it fits."""
 
     extract: Extract
     items: tuple[Item, ...]

@@ -83,11 +83,13 @@ def link_form(address: str) -> str:
     parts = urlsplit(address)
     path = [_named(part) for part in parts.path.split("/")[1:]]
     query = "&".join(f"{name}={_named(value)}" for name, value in parse_qsl(parts.query, keep_blank_values=True)[:10])
-    return "/".join(path[-2:]) + (f"?{query}" if query else "") + (f"#{_named(parts.fragment)}" if parts.fragment else "")
+    return (
+        "/".join(path[-2:]) + (f"?{query}" if query else "") + (f"#{_named(parts.fragment)}" if parts.fragment else "")
+    )
 
 
 def date_form(written: str) -> str:
-    """A date as written without its figures: `2026-11-24 08:15` is `Y-9-9 9:9`; `3小时前` and its like are `relative`."""
+    """A date as written without figures: `2026-11-24 08:15` is `Y-9-9 9:9`; `3小时前` is `relative`."""
     if _RELATIVE.search(written):
         return "relative"
     parts = _DATE_PART.findall(_MONTH.sub("A", written)[:100])
@@ -103,8 +105,6 @@ def known_as(item: Item) -> str:
 def is_of_today(form: str) -> bool:
     """Whether a form of date says nothing of the page: it is used for the newest items only, or there is none."""
     return form in _OF_TODAY
-
-
 
 
 def reads_as_date(title: str) -> bool:

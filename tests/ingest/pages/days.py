@@ -14,7 +14,9 @@ class Day(Maker):
     """The page of a seed with `new` items above those of its first day, `size` items at most; titles are
     longer from the new item of the number `longer` on."""
 
-    def __init__(self, seed: int, *, new: int = 0, size: int | None = None, longer: int | None = None, undated: int = 0):
+    def __init__(
+        self, seed: int, *, new: int = 0, size: int | None = None, longer: int | None = None, undated: int = 0
+    ):
         super().__init__(seed)
         self.seed, self.new, self.size, self.longer, self.undated = seed, new, size, longer, undated
 

@@ -1,4 +1,4 @@
-"""Redesigns of a page: each takes the page as a browser sees it and the selectors that read it, and changes the page."""
+"""Redesigns of a page: each takes the page as parsed and the selectors that read it, and changes it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,14 @@ from feedhub.ingest.select import Node, html_page
 from feedhub.model.extract import Extract
 from tests.ingest.pages.generator import ENGLISH_PROSE, MENU, PROSE, Page, a_page
 
-LOGIN = "<html><head><title>统一身份认证</title></head><body><form action='/login'><input name='u'><input type='password'></form></body></html>"
-AWAY = "<html><head><title>系统维护</title></head><body><h1>系统正在维护，请稍后访问</h1><p>给您带来的不便敬请谅解。</p></body></html>"
+LOGIN = (
+    "<html><head><title>统一身份认证</title></head><body><form action='/login'><input name='u'>"
+    "<input type='password'></form></body></html>"
+)
+AWAY = (
+    "<html><head><title>系统维护</title></head><body><h1>系统正在维护，请稍后访问</h1>"
+    "<p>给您带来的不便敬请谅解。</p></body></html>"
+)
 
 
 class Plan:
@@ -76,7 +82,15 @@ def renamed(plan: Plan) -> None:
 
 
 def other_tags(plan: Plan) -> None:
-    names = {"li": "article", "ul": "section", "td": "div", "tr": "div", "table": "div", "dl": "section", "span": "time"}
+    names = {
+        "li": "article",
+        "ul": "section",
+        "td": "div",
+        "tr": "div",
+        "table": "div",
+        "dl": "section",
+        "span": "time",
+    }
     names |= {"dt": "div", "dd": "div", "em": "time", "i": "time", "h3": "h2", "h4": "h2", "tbody": "div"}
     for element in plan.page.root.iter(etree.Element):
         element.tag = names.get(element.tag, element.tag)
@@ -133,13 +147,14 @@ def half_dates_gone(plan: Plan, node: Node, place: int) -> None:
 
 def half_titles_gone(plan: Plan, node: Node, place: int) -> None:
     title = plan.title(node)
-    if place % 2 and title is not None and (date := plan.date(node)) not in list(title.iter()) + [title]:
-        del date
+    if place % 2 and title is not None and plan.date(node) not in list(title.iter()):
         say(title, "")
 
 
 def _rec(plan: Plan, node: Node, place: int) -> None:
-    _as_link(plan, node, f"推荐阅读：市委召开第{place}次专题学习会议", f"/rec/{place + 400}.html", f"11-{place % 28 + 1:02}")
+    _as_link(
+        plan, node, f"推荐阅读：市委召开第{place}次专题学习会议", f"/rec/{place + 400}.html", f"11-{place % 28 + 1:02}"
+    )
 
 
 def _moved_hosts(plan: Plan, node: Node, place: int) -> None:
@@ -203,7 +218,7 @@ def other_pages(seed: int) -> dict[str, str]:
         "another template": text_of(a_page(seed + 7)),
         "a login": LOGIN,
         "a notice": AWAY,
-        "a home page": f"<html><head><title>首页</title></head><body><ul>{menu}</ul><div class='list'><ul>{menu}</ul></div></body></html>",
+        "a home page": f"<html><body><ul>{menu}</ul><div class='list'><ul>{menu}</ul></div></body></html>",
     }
 
 

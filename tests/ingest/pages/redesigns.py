@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -71,7 +71,15 @@ class Site:
 
     def request(self, body: bytes, content_type: str | None, kind: str) -> ParseRequest:
         return ParseRequest(
-            body, content_type, self.url, "Asia/Shanghai", None, "zh", NOW.astimezone(UTC), kind, self.extract  # type: ignore[arg-type]
+            body,
+            content_type,
+            self.url,
+            "Asia/Shanghai",
+            None,
+            "zh",
+            NOW.astimezone(UTC),
+            kind,
+            self.extract,  # type: ignore[arg-type]
         )
 
     def read(self, page: Page) -> ParsedFeed:
@@ -91,12 +99,9 @@ def judge_redesigns(seeds: Iterable[int], days: int = 3) -> Verdicts:
         today = a_day(seed, new=2 * days)
         before = site.read(today)
         html = text_of(today)
-        pages: dict[str, Callable[[], str]] = {
-            name: (lambda name=name: redesigned(name, html, site.extract)) for name in REDESIGNS  # type: ignore[misc]
-        }
-        pages |= {name: (lambda text=text: text) for name, text in other_pages(seed).items()}  # type: ignore[misc]
-        for name, make in pages.items():
-            _judge(site, name, make(), before, total)
+        pages = {name: redesigned(name, html, site.extract) for name in REDESIGNS} | other_pages(seed)
+        for name, page in pages.items():
+            _judge(site, name, page, before, total)
     return total
 
 
