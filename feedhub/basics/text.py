@@ -13,24 +13,33 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\u0084\u0086-\u2027\u202f-\u2065\u206a-\ud
 _NONCHARACTERS = re.compile(
     "[\ufdd0-\ufdef]|[" + "".join(chr(p * 0x10000 + e) for p in range(1, 17) for e in (0xFFFE, 0xFFFF)) + "]"
 )
-_SPACE = re.compile(r"\s+")
 _TAG = re.compile(r"<[^<>]*>")
 _BLOCK = re.compile(r"</?(?:p|div|br|li|tr|td|th|h[1-6]|ul|ol|table|blockquote|pre|hr|dt|dd)\b[^<>]*>", re.I)
 
 
 def xml_text(text: str) -> str:
     """The text without characters that XML 1.0 cannot carry or that reorder what people read."""
+    # What Python can print has none of them, and it sees that ten times quicker than the patterns do.
+    plain = text.replace("\n", "").replace("\t", "").replace("\r", "").replace("\xa0", "").replace("\u3000", "")
+    if plain.isprintable():
+        return text
     return _NONCHARACTERS.sub("", _NOT_XML.sub("", text))
 
 
 def one_line(text: str) -> str:
     """XML-safe text with every run of white space as one blank, ends trimmed."""
-    return _SPACE.sub(" ", xml_text(text)).strip()
+    return fold(xml_text(text))
+
+
+def fold(text: str) -> str:
+    """The text with every run of white space as one blank, ends trimmed."""
+    return " ".join(text.split())
 
 
 def plain_text(markup: str) -> str:
     """The words of (already clean) HTML: blocks become blanks, entities characters, white space one blank."""
-    return one_line(html.unescape(_TAG.sub("", _BLOCK.sub(" ", markup))))
+    words = _TAG.sub("", _BLOCK.sub(" ", markup)) if "<" in markup else markup
+    return one_line(html.unescape(words))
 
 
 def cut(text: str, characters: int) -> str:

@@ -6,6 +6,7 @@ Only absolute http and https addresses leave this house; everything else is drop
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 LONGEST = 2048
@@ -14,6 +15,10 @@ _INNER_CONTROL = re.compile(r"[\t\n\r]")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 _HOST = re.compile(r"^(?:[^\s/?#@:\[\]%\\]+|\[[0-9A-Fa-f:.]+\])$")
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
+# An address that is its own result: what nearly every address looks like, told without taking it apart.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[1-9][0-9]{0,3})?/[A-Za-z0-9/._~%+=-]*(?:\?[A-Za-z0-9/._~%+=&-]+)?(?:#[A-Za-z0-9/._~%+=&-]+)?"
+)
 _TRACKING = re.compile(
     r"^(?:utm_\w+|spm|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I
 )
@@ -26,6 +31,12 @@ def web_url(address: str | None, base: str | None = None) -> str | None:
     """
     if not address:
         return None
+    if len(address) <= LONGEST and _PLAIN.fullmatch(address):
+        return address
+    return _resolved(address, base)
+
+
+def _resolved(address: str, base: str | None) -> str | None:
     text = _INNER_CONTROL.sub("", _LEADING.sub("", address))
     try:
         joined = urljoin(base, text) if base else text
@@ -67,6 +78,7 @@ def _escape(part: str, extra: str) -> str:
     return quote(_FORBIDDEN.sub(lambda found: quote(found[0], safe=""), part), safe="%" + extra + ":@!$&'()*+,;=-._~[]")
 
 
+@lru_cache(maxsize=4096)  # an item's link is asked for five times on its way to an entry
 def canonical_url(address: str) -> str:
     """The form under which two addresses are one: no fragment, no tracking parameters, default port or `www.`.
 

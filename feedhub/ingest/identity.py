@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from feedhub.basics.digests import digest
+from feedhub.basics.text import fold
 from feedhub.basics.urls import canonical_url
 from feedhub.model.item import Item
 from feedhub.model.poll import LedgerLine
 from feedhub.store.article_rows import content_key, link_key
 
 _BETWEEN_TAGS = re.compile(r">\s+<")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ def guid_path(guid: str | None) -> str:
 
 def same_words(one: Item, other: Item) -> bool:
     """Whether the titles of two items agree, or their texts."""
-    titles = [_SPACE.sub(" ", item.title).strip().casefold() for item in (one, other)]
-    texts = [_SPACE.sub(" ", item.html or item.summary).strip() for item in (one, other)]
+    titles = [fold(item.title).casefold() for item in (one, other)]
+    texts = [fold(item.html or item.summary) for item in (one, other)]
     return bool(titles[0] and titles[0] == titles[1]) or bool(texts[0] and texts[0] == texts[1])
 
 
@@ -95,12 +95,12 @@ def identity_notes(lines: Sequence[LedgerLine]) -> tuple[str, ...]:
 
 def item_digest(item: Item) -> str:
     """What an item says, white space folded away."""
-    markup = _SPACE.sub(" ", _BETWEEN_TAGS.sub("><", item.html or "")).strip()
+    markup = fold(_BETWEEN_TAGS.sub("><", item.html or ""))
     return digest(
         "item",
-        _SPACE.sub(" ", item.title).strip(),
+        fold(item.title),
         markup,
-        _SPACE.sub(" ", item.summary).strip(),
+        fold(item.summary),
         item.author,
         canonical_url(item.link) if item.link else None,
         *(enclosure.url for enclosure in item.enclosures),

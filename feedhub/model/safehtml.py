@@ -8,6 +8,7 @@ are bounded first.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import NewType
 
@@ -58,6 +59,19 @@ def make_safe(markup: str, base: str | None = None) -> SafeHtml:
     if _too_deep(text):
         text = escape(re.sub(r"<[^>]*>", " ", text), quote=False)
 
+    return SafeHtml(_cleaner(base).clean(text).strip())
+
+
+def safe_paragraphs(text: str) -> SafeHtml:
+    """Plain text as paragraphs: blank lines part them, everything else is escaped."""
+    blocks = [block.strip() for block in re.split(r"\n\s*\n", xml_text(text)) if block.strip()]
+    return make_safe("".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks))
+
+
+@lru_cache(maxsize=64)  # all items of a document have the same base as a rule
+def _cleaner(base: str | None) -> nh3.Cleaner:
+    """The cleaner that resolves addresses against `base`."""
+
     def attribute(tag: str, name: str, value: str) -> str | None:
         if (tag, name) in _ADDRESSES:
             if tag == "a" and value.strip().lower().startswith("mailto:"):
@@ -67,8 +81,7 @@ def make_safe(markup: str, base: str | None = None) -> SafeHtml:
             return value if value.isascii() and value.isdigit() and len(value) <= 5 else None
         return value
 
-    cleaned = nh3.clean(
-        text,
+    return nh3.Cleaner(
         tags=set(_TAGS),
         clean_content_tags=set(_WITH_CONTENT_GONE),
         attributes=_ATTRIBUTES,
@@ -77,13 +90,6 @@ def make_safe(markup: str, base: str | None = None) -> SafeHtml:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
-    return SafeHtml(cleaned.strip())
-
-
-def safe_paragraphs(text: str) -> SafeHtml:
-    """Plain text as paragraphs: blank lines part them, everything else is escaped."""
-    blocks = [block.strip() for block in re.split(r"\n\s*\n", xml_text(text)) if block.strip()]
-    return make_safe("".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks))
 
 
 def _too_deep(text: str) -> bool:

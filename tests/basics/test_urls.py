@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedhub.basics import urls
 from feedhub.basics.urls import canonical_url, web_url
 
 
@@ -67,3 +68,8 @@ def test_one_piece_under_many_addresses() -> None:
     ]
     assert len({canonical_url(form) for form in forms}) == 1
     assert canonical_url("http://h/a?id=1") != canonical_url("http://h/a?id=2")
+
+
+@given(st.from_regex(urls._PLAIN, fullmatch=True), st.sampled_from([None, "http://h.example/d/x", "https://h.example"]))
+def test_a_plain_address_is_what_the_long_way_makes_of_it(address: str, base: str | None) -> None:
+    assert urls._resolved(address, base) == address
