@@ -1,18 +1,26 @@
-"""Entry → Article: the one place where a source's item becomes a piece of ours."""
+"""Entry → Article: the one place where a source's item becomes a piece of ours, or corrects it."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection
+
 from feedhub.basics.dates import fixed_offset
+from feedhub.basics.digests import digest
 from feedhub.basics.text import cut, plain_text
 from feedhub.model.article import Article, Attribution
+from feedhub.model.entry import Entry, EntryState
 from feedhub.model.ids import derived_id, public_id
 from feedhub.model.item import Item
 from feedhub.model.source import Source
+from feedhub.store.article_reads import find_article
+from feedhub.store.articles import put_article
+from feedhub.store.entries import update_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,93 @@ class Identity:
 
     authority: str | None
     installation: uuid.UUID
+
+
+def publish_entry(
+    tx: Connection,
+    entry: Entry,
+    source: Source,
+    identity: Identity,
+    site_link: str | None,
+    *,
+    late: bool,
+    now: datetime,
+    by: str,
+) -> Entry:
+    """Make the entry's article and write both; the entry is published, or accepted while its time is ahead."""
+    out = with_article(tx, entry, source, identity, site_link, late=late, now=now, by=by)
+    update_entry(tx, out)
+    return out
+
+
+def with_article(
+    tx: Connection,
+    entry: Entry,
+    source: Source,
+    identity: Identity,
+    site_link: str | None,
+    *,
+    late: bool,
+    now: datetime,
+    by: str,
+) -> Entry:
+    """The entry as it is once its article, which is written, stands."""
+    assert entry.item.published is not None
+    article = article_from_item(
+        entry.item,
+        source,
+        sections=entry.sections,
+        published=entry.item.published,
+        identity=identity,
+        site_link=site_link,
+        now=now,
+    )
+    if find_article(tx, article.id) is not None:
+        # Another piece has this address (a source that links all its items to one page): it is not this one.
+        own_id = digest("entry", source.key, entry.id)[:16]
+        article = replace(article, id=own_id, public_id=public_id(own_id, identity.authority, identity.installation))
+    done = put_article(tx, article, now=now, late=late, by=by, reason=f"entry {entry.id}")
+    stored = None if done else find_article(tx, article.id)
+    state: EntryState = "accepted" if stored is not None and stored.state == "scheduled" else "published"
+    return replace(entry, state=state, article_id=article.id, changed_at=now)
+
+
+def correct_article(
+    tx: Connection, entry: Entry, source: Source, identity: Identity, site_link: str | None, now: datetime, by: str
+) -> None:
+    """Bring the entry's newer revision into its article: `updated` moves, `published` and sections stay."""
+    if entry.article_id is None:
+        return
+    standing = find_article(tx, entry.article_id)
+    if standing is None or standing.state == "withdrawn":
+        return
+    article = article_from_item(
+        entry.item,
+        source,
+        sections=standing.sections,
+        published=standing.published,
+        identity=identity,
+        site_link=site_link,
+        now=now,
+        article_id=standing.id,
+    )
+    # The first announcement's date and source address are the article's own; a correction moves `updated` alone.
+    put_article(
+        tx,
+        replace(article, precision=standing.precision, source_url=article.source_url or standing.source_url),
+        now=now,
+        late=True,
+        by=by,
+        reason=f"entry {entry.id} revision {entry.revision}",
+    )
+
+
+def add_sections(tx: Connection, article_id: str, sections: Sequence[str], now: datetime, late: bool) -> None:
+    """Put an article into further sections, for an entry that was merged into it."""
+    article = find_article(tx, article_id)
+    if article is not None and not set(sections) <= set(article.sections):
+        wider = tuple(dict.fromkeys((*article.sections, *sections)))
+        put_article(tx, replace(article, sections=wider), now=now, late=late, by="rule:merged")
 
 
 def article_from_item(

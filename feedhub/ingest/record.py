@@ -6,32 +6,30 @@ its entries (PROMISES 105, 108).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedhub.basics.digests import digest
 from feedhub.ingest.decide import Rules, decide_known, decide_new, decide_twin, settle_date, state_for
 from feedhub.ingest.identity import Keys, document_keys, same_words
-from feedhub.ingest.promote import Identity, article_from_item
+from feedhub.ingest.promote import Identity, add_sections, correct_article, with_article
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held
 from feedhub.model.entry import Decision, Entry
-from feedhub.model.ids import public_id
 from feedhub.model.item import Item
 from feedhub.model.poll import LedgerLine
 from feedhub.model.source import Source
-from feedhub.store.article_reads import find_article, find_twin
-from feedhub.store.articles import put_article
+from feedhub.store.article_reads import find_by_content_key, find_by_link_key
 from feedhub.store.entries import (
-    add_entry,
+    add_entries,
     find_by_content,
     find_by_guid,
     find_by_link,
     find_by_path,
     item_digests,
     lock_identities,
+    reserve_entry_ids,
     update_entry,
 )
 
@@ -45,6 +43,7 @@ class _Known:
     link: dict[str, list[Entry]]
     content: dict[str, list[Entry]]
     digests: dict[str, tuple[str, str | None]]
+    imported: dict[str, str]
     guids: frozenset[str | None] = frozenset()
     taken: set[str] = field(default_factory=set)
 
@@ -67,6 +66,10 @@ class _Known:
         if not keys.guid or not entry.item.guid:
             return True
         return entry.item.guid not in self.guids and same_words(entry.item, item)
+
+    def article(self, keys: Keys) -> str | None:
+        """The article, stored before this poll, that tells the same, the link first."""
+        return self.imported.get(keys.link or "") or self.imported.get(keys.content or "")
 
     def twin(self, keys: Keys) -> tuple[Entry | None, str | None]:
         """An entry that tells the same story, and by which key."""
@@ -101,22 +104,67 @@ def record_items(
     known = _gather(tx, source, keys)
     known.guids = frozenset(item.guid for item in items)
     known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
-    recorder = _Recorder(tx, source, rules, identity, site_link, not first_poll, now)
-    return tuple(
+    recorder = _Recorder(tx, source, rules, identity, site_link, not first_poll, now, _New(tx, len(items)))
+    lines = tuple(
         recorder.line(position, one, item_keys, known)
         for position, (one, item_keys) in enumerate(zip(ruled, keys, strict=True))
     )
+    recorder.new.write()
+    return lines
 
 
 def _gather(tx: Connection, source: Source, keys: Sequence[Keys]) -> _Known:
     by_guid = find_by_guid(tx, source.key, [k.guid for k in keys if k.guid])
     # An item that its guid finds needs no second look: only newcomers are asked for by path.
     by_path = find_by_path(tx, source.key, [k.path for k in keys if k.path and k.guid not in by_guid])
-    by_link = find_by_link(tx, [k.link for k in keys if k.link])
-    by_content = find_by_content(tx, [k.content for k in keys if k.content])
+    links, contents = [k.link for k in keys if k.link], [k.content for k in keys if k.content]
+    by_link, by_content = find_by_link(tx, links), find_by_content(tx, contents)
     everyone = {entry.id for entry in by_guid.values()}
     everyone |= {entry.id for groups in (by_path, by_link, by_content) for group in groups.values() for entry in group}
-    return _Known(by_guid, by_path, by_link, by_content, item_digests(tx, sorted(everyone)))
+    # An article without an entry was imported; what this poll publishes is known by its entry first.
+    imported: dict[str, str] = {}
+    if any(k.guid not in by_guid for k in keys):
+        imported = find_by_content_key(tx, contents) | find_by_link_key(tx, links)
+    return _Known(by_guid, by_path, by_link, by_content, item_digests(tx, sorted(everyone)), imported)
+
+
+class _New:
+    """New entries of one document: they have their ids at once and are written together."""
+
+    def __init__(self, tx: Connection, most: int) -> None:
+        self._tx, self._most = tx, most
+        self._ids: Iterator[str] | None = None
+        self._waiting: dict[str, tuple[Entry, dict[str, str | None]]] = {}
+
+    def next_id(self) -> str:
+        """The id of the next new entry."""
+        if self._ids is None:
+            self._ids = iter(reserve_entry_ids(self._tx, self._most))
+        return next(self._ids)
+
+    def add(self, entry: Entry, keys: Keys) -> None:
+        """Have it written."""
+        self._waiting[entry.id] = (
+            entry,
+            {
+                "guid_key": keys.guid,
+                "path_key": keys.path,
+                "link_key": keys.link,
+                "content_key": keys.content,
+                "item_digest": keys.digest,
+            },
+        )
+
+    def update(self, entry: Entry, keys: dict[str, str | None] | None = None) -> None:
+        """Write an entry's present state, after those that wait if it is one of them."""
+        if entry.id in self._waiting:
+            self.write()
+        update_entry(self._tx, entry, keys=keys)
+
+    def write(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = list(self._waiting.values()), {}
+        add_entries(self._tx, waiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +176,7 @@ class _Recorder:
     site_link: str | None
     late: bool
     now: datetime
+    new: _New
 
     def line(self, position: int, ruled: Ruled, keys: Keys, known: _Known) -> LedgerLine:
         """Decide on one item, write it, and say so."""
@@ -148,7 +197,7 @@ class _Recorder:
         standing, waiting = known.digests.get(entry.id, ("", None))
         if keys.guid and item.guid != former:
             entry = replace(entry, item=replace(entry.item, guid=item.guid))
-            update_entry(self.tx, entry, keys={"guid_key": keys.guid, "path_key": keys.path})
+            self.new.update(entry, keys={"guid_key": keys.guid, "path_key": keys.path})
         own = decide_new(ruled, self.source, self.rules)
         decision = decide_known(own, standing == keys.digest, waiting == keys.digest, entry)
         if decision.reason == "same" and former and item.guid != former:
@@ -157,21 +206,21 @@ class _Recorder:
         changed = replace(entry, changed_at=self.now, revision=entry.revision + 1)
         moved: dict[str, str | None] = {"content_key": keys.content, "item_digest": keys.digest}
         if decision.outcome == "held" and entry.state != "held":
-            update_entry(self.tx, replace(changed, pending=item), keys={"pending_digest": keys.digest})
+            self.new.update(replace(changed, pending=item), keys={"pending_digest": keys.digest})
             known.digests[entry.id] = (standing, keys.digest)
         elif decision.reason == "revision_taken_back":
-            update_entry(self.tx, replace(entry, pending=None, changed_at=self.now), keys={"pending_digest": None})
+            self.new.update(replace(entry, pending=None, changed_at=self.now), keys={"pending_digest": None})
             known.digests[entry.id] = (standing, None)
         elif decision.outcome == "held":
             waits = replace(changed, item=settled, reason=decision.reason, rule=decision.rule)
-            update_entry(self.tx, waits, keys=moved)
+            self.new.update(waits, keys=moved)
             known.digests[entry.id] = (keys.digest, None)
         elif decision.outcome == "merged":
-            update_entry(self.tx, replace(changed, item=settled), keys=moved)
+            self.new.update(replace(changed, item=settled), keys=moved)
             known.digests[entry.id] = (keys.digest, None)
         elif decision.outcome == "published":
             corrected = replace(changed, item=settled, pending=None)
-            update_entry(self.tx, corrected, keys=moved | {"pending_digest": None})
+            self.new.update(corrected, keys=moved | {"pending_digest": None})
             known.digests[entry.id] = (keys.digest, None)
             correct_article(self.tx, corrected, self.source, self.identity, self.site_link, self.now, "rule:auto")
         return decision, entry.id
@@ -191,7 +240,7 @@ class _Recorder:
         # What a rule filtered is no story of ours: it neither joins another nor holds a later one back.
         filtered = own.outcome == "filtered"
         twin, by = (None, None) if filtered else known.twin(keys)
-        imported = None if twin or filtered else find_twin(self.tx, link_key=keys.link, content_key=keys.content)
+        imported = None if twin or filtered else known.article(keys)
         decision = own
         if twin is not None or imported is not None:
             decision = decide_twin(own, twin, "content" if by == "content" else "link")
@@ -200,7 +249,7 @@ class _Recorder:
         merged_with = twin if decision.outcome == "merged" else None
         release_at = dated.release_at if decision.outcome == "published" else None
         entry = Entry(
-            id="",
+            id=self.new.next_id(),
             source=self.source.key,
             state=state_for(decision, release_at),
             item=replace(dated.item, published=dated.published),
@@ -215,26 +264,18 @@ class _Recorder:
             decided_by=f"rule:{decision.rule}" if decision.outcome != "held" else None,
             decided_at=self.now if decision.outcome != "held" else None,
         )
-        entry_id = add_entry(
-            self.tx,
-            entry,
-            guid_key=keys.guid,
-            path_key=keys.path,
-            link_key=keys.link,
-            content_key=keys.content,
-            item_digest=keys.digest,
-        )
-        entry = replace(entry, id=entry_id)
         if decision.outcome == "published":
-            entry = publish_entry(
+            entry = with_article(
                 self.tx, entry, self.source, self.identity, self.site_link, late=self.late, now=self.now, by="rule:auto"
             )
             if twin is not None and twin.state == "held":
-                update_entry(self.tx, replace(twin, state="merged", merged_into=entry_id, article_id=entry.article_id))
+                merged = replace(twin, state="merged", merged_into=entry.id, article_id=entry.article_id)
+                self.new.update(merged)
         elif decision.outcome == "merged" and own.outcome == "published" and entry.article_id:
-            _add_sections(self.tx, entry.article_id, ruled.sections, self.now, self.late)
+            add_sections(self.tx, entry.article_id, ruled.sections, self.now, self.late)
+        self.new.add(entry, keys)
         self._remember(known, keys, entry)
-        return decision, entry_id
+        return decision, entry.id
 
     def _remember(self, known: _Known, keys: Keys, entry: Entry) -> None:
         known.taken.add(entry.id)
@@ -245,74 +286,3 @@ class _Recorder:
             known.link.setdefault(keys.link, []).append(entry)
         if keys.content:
             known.content.setdefault(keys.content, []).append(entry)
-
-
-def publish_entry(
-    tx: Connection,
-    entry: Entry,
-    source: Source,
-    identity: Identity,
-    site_link: str | None,
-    *,
-    late: bool,
-    now: datetime,
-    by: str,
-) -> Entry:
-    """Make the entry's article and write both; the entry is published, or accepted while its time is ahead."""
-    assert entry.item.published is not None
-    article = article_from_item(
-        entry.item,
-        source,
-        sections=entry.sections,
-        published=entry.item.published,
-        identity=identity,
-        site_link=site_link,
-        now=now,
-    )
-    if find_article(tx, article.id) is not None:
-        # Another piece has this address (a source that links all its items to one page): it is not this one.
-        own_id = digest("entry", source.key, entry.id)[:16]
-        article = replace(article, id=own_id, public_id=public_id(own_id, identity.authority, identity.installation))
-    put_article(tx, article, now=now, late=late, by=by, reason=f"entry {entry.id}")
-    stored = find_article(tx, article.id)
-    state = "accepted" if stored is not None and stored.state == "scheduled" else "published"
-    out = replace(entry, state=state, article_id=article.id, changed_at=now)  # type: ignore[arg-type]
-    update_entry(tx, out)
-    return out
-
-
-def correct_article(
-    tx: Connection, entry: Entry, source: Source, identity: Identity, site_link: str | None, now: datetime, by: str
-) -> None:
-    """Bring the entry's newer revision into its article: `updated` moves, `published` and sections stay."""
-    if entry.article_id is None:
-        return
-    standing = find_article(tx, entry.article_id)
-    if standing is None or standing.state == "withdrawn":
-        return
-    article = article_from_item(
-        entry.item,
-        source,
-        sections=standing.sections,
-        published=standing.published,
-        identity=identity,
-        site_link=site_link,
-        now=now,
-        article_id=standing.id,
-    )
-    # The first announcement's date and source address are the article's own; a correction moves `updated` alone.
-    put_article(
-        tx,
-        replace(article, precision=standing.precision, source_url=article.source_url or standing.source_url),
-        now=now,
-        late=True,
-        by=by,
-        reason=f"entry {entry.id} revision {entry.revision}",
-    )
-
-
-def _add_sections(tx: Connection, article_id: str, sections: Sequence[str], now: datetime, late: bool) -> None:
-    article = find_article(tx, article_id)
-    if article is not None and not set(sections) <= set(article.sections):
-        wider = tuple(dict.fromkeys((*article.sections, *sections)))
-        put_article(tx, replace(article, sections=wider), now=now, late=late, by="rule:merged")

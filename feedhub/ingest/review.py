@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 from feedhub.basics.text import near_names
 from feedhub.errors import Conflict, NotFound, UsageError
 from feedhub.ingest.identity import item_digest
-from feedhub.ingest.promote import Identity
-from feedhub.ingest.record import correct_article, publish_entry
+from feedhub.ingest.promote import Identity, correct_article, publish_entry
 from feedhub.model.entry import Entry
 from feedhub.model.section import Section
 from feedhub.store.article_rows import content_key

@@ -21,18 +21,23 @@ class Polls:
     def __init__(self, ingest: Ingest, owner: str, concurrency: int, per_host: int) -> None:
         self._ingest, self._owner, self._per_host = ingest, owner, per_host
         self._crew = ThreadPoolExecutor(concurrency, thread_name_prefix="poll")
-        self._free = concurrency
+        self._hands = self._free = concurrency
         self._lock = threading.Lock()
         self._claiming = threading.Lock()
         self._closed = False
 
     def beat(self) -> None:
         """Claim and start polls for every free hand."""
+        self._claim_for(1)
+
+    def _claim_for(self, fewest: int) -> None:
+        """Claim when at least so many hands are free."""
         # Two claims at once would each claim for all free hands; the second is not needed.
         if not self._claiming.acquire(blocking=False):
             return
         try:
-            self._claim()
+            if self._free >= fewest:
+                self._claim()
         finally:
             self._claiming.release()
 
@@ -59,11 +64,14 @@ class Polls:
         self._crew.shutdown(wait=True, cancel_futures=True)
 
     def _done(self, _poll: Future[None]) -> None:
-        """A hand that is done takes the next source at once: between two beats much may be due."""
+        """Hands that are done take the next sources at once: between two beats much may be due.
+
+        A claim looks at everything that is due, so it is made for half the hands together rather than for each.
+        """
         with self._lock:
             self._free += 1
         try:
-            self.beat()
+            self._claim_for((self._hands + 1) // 2)
         except StoreAway as error:
             log.warning("the next source waits for the beat: %s", error)
 

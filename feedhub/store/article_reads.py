@@ -37,16 +37,25 @@ def get_articles(tx: Connection, ids: Sequence[str]) -> dict[str, Article]:
     return found
 
 
-def find_twin(tx: Connection, *, link_key: str | None, content_key: str | None) -> str | None:
-    """The id of a live article with that link or content, the link first."""
-    for column, key in ((articles.c.link_key, link_key), (articles.c.content_key, content_key)):
-        if key is not None:
-            found = tx.execute(
-                select(articles.c.id).where(column == key, articles.c.state != "withdrawn").order_by(articles.c.id)
-            ).scalar()
-            if found:
-                return str(found)
-    return None
+def find_by_link_key(tx: Connection, link_keys: Sequence[str]) -> dict[str, str]:
+    """The id of a live article by link key."""
+    return _live_ids(tx, "link_key", link_keys)
+
+
+def find_by_content_key(tx: Connection, content_keys: Sequence[str]) -> dict[str, str]:
+    """The id of a live article by content key."""
+    return _live_ids(tx, "content_key", content_keys)
+
+
+def _live_ids(tx: Connection, column: str, keys: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for start in range(0, len(keys), 500):
+        query = select(articles.c[column], articles.c.id).where(
+            articles.c[column].in_(keys[start : start + 500]), articles.c.state != "withdrawn"
+        )
+        for key, article_id in tx.execute(query.order_by(articles.c.id)):
+            found.setdefault(key, article_id)
+    return found
 
 
 def section_articles(

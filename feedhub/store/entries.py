@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from feedhub.errors import NotFound
 from feedhub.model.entry import Entry, EntryState
@@ -42,27 +42,20 @@ def find_by_content(tx: Connection, content_keys: Sequence[str]) -> dict[str, li
     return _groups(tx, content_keys, "content_key")
 
 
-def add_entry(
-    tx: Connection,
-    entry: Entry,
-    *,
-    guid_key: str | None,
-    path_key: str | None,
-    link_key: str | None,
-    content_key: str | None,
-    item_digest: str,
-) -> str:
-    """Record a new entry; returns its id."""
-    values = _row(entry) | {
-        "guid_key": guid_key,
-        "path_key": path_key,
-        "link_key": link_key,
-        "content_key": content_key,
-        "item_digest": item_digest,
-        "first_seen": entry.first_seen,
-        "source": entry.source,
-    }
-    return str(tx.execute(insert(entries).values(**values).returning(entries.c.id)).scalar_one())
+def reserve_entry_ids(tx: Connection, count: int) -> list[str]:
+    """Ids for as many new entries; call it behind `lock_identities`."""
+    if tx.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence("entries", "id")
+        drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return [str(number) for number in tx.execute(drawn).scalars()]
+    last = tx.execute(select(func.max(entries.c.id))).scalar() or 0
+    return [str(number) for number in range(last + 1, last + 1 + count)]
+
+
+def add_entries(tx: Connection, new: Sequence[tuple[Entry, dict[str, str | None]]]) -> None:
+    """Record new entries, each under the id it has, with their keys (guid_key, content_key, item_digest…)."""
+    if new:
+        tx.execute(insert(entries), [_new_row(entry) | keys for entry, keys in new])
 
 
 def update_entry(tx: Connection, entry: Entry, *, keys: dict[str, str | None] | None = None) -> None:
@@ -72,6 +65,8 @@ def update_entry(tx: Connection, entry: Entry, *, keys: dict[str, str | None] | 
 
 def item_digests(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
     """(digest of the item, digest of the pending revision) by entry id."""
+    if not ids:
+        return {}
     rows = tx.execute(
         select(entries.c.id, entries.c.item_digest, entries.c.pending_digest).where(
             entries.c.id.in_([int(entry_id) for entry_id in ids])
@@ -135,6 +130,10 @@ def _groups(tx: Connection, keys: Sequence[str], column: str, *where: Any) -> di
         for row in tx.execute(query):
             found.setdefault(getattr(row, column), []).append(_entry(row))
     return found
+
+
+def _new_row(entry: Entry) -> dict[str, Any]:
+    return _row(entry) | {"id": int(entry.id), "source": entry.source, "first_seen": entry.first_seen}
 
 
 def _row(entry: Entry) -> dict[str, Any]:
