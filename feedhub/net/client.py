@@ -21,9 +21,10 @@ from feedhub.net.exchange import Exchange
 from feedhub.net.head import check_request_fields
 from feedhub.net.lookups import Lookups
 from feedhub.net.loop import CurlLoop, Timer
+from feedhub.net.mail_out import MailTransfer
 from feedhub.net.manners import Manners
 from feedhub.net.transfer import Transfer
-from feedhub.net.url import canonical_host, parse_outbound
+from feedhub.net.url import MAIL, canonical_host, parse_outbound
 from feedhub.ports.clock import Clock
 from feedhub.ports.resolver import Resolver
 from feedhub.ports.web import WebRequest, WebResponse
@@ -76,7 +77,8 @@ class CurlWeb:
             raise UsageError(f"There is no reach {request.reach!r}; there are {', '.join(sorted(self._reaches))}.")
         check_request_fields(request.headers)
         try:
-            exchange = Exchange(self._room, request, parse_outbound(request.url), self._reaches[request.reach])
+            url = parse_outbound(request.url, MAIL) if request.envelope else parse_outbound(request.url)
+            exchange = Exchange(self._room, request, url, self._reaches[request.reach])
         except FetchError as error:
             refused: Future[WebResponse] = Future()
             refused.set_exception(error)
@@ -149,11 +151,16 @@ class _Room:
         url = exchange.url
         self._lookups.find(host, port, lambda answer: self._loop.post(lambda: exchange.found(url, answer)))
 
-    def take(self) -> Transfer:
+    def take(self, mail: bool) -> Transfer:
+        if mail:
+            return MailTransfer(self._loop, self._ca_bundle)
         return self._free.pop() if self._free else Transfer(self._loop, self._ca_bundle)
 
     def give_back(self, transfer: Transfer) -> None:
-        self._free.append(transfer)
+        if isinstance(transfer, MailTransfer):
+            transfer.close()
+        else:
+            self._free.append(transfer)
 
     def forget(self, exchange: Exchange) -> None:
         self._open.discard(exchange)

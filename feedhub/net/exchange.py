@@ -55,8 +55,8 @@ class Room(Protocol):
         """Call `found` of the exchange with the answer."""
         ...
 
-    def take(self) -> Transfer:
-        """A handle that is free."""
+    def take(self, mail: bool) -> Transfer:
+        """A handle that is free; one for mail is not used for anything else."""
         ...
 
     def give_back(self, transfer: Transfer) -> None:
@@ -180,8 +180,10 @@ class Exchange:
             wire_bytes=self._wire_left,
             plain_bytes=request.bounds.plain_bytes,
             drops_redirect_body=request.follow_redirects,
+            envelope=request.envelope,
+            credentials=request.credentials,
         )
-        self._transfer = room.take()
+        self._transfer = room.take(request.envelope is not None)
         self._transfer.start(call, self._transferred)
 
     def _fields(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from feedhub.net.head import Head
 from feedhub.net.loop import CurlLoop
 from feedhub.net.redirect import STATUSES
 from feedhub.net.url import OutboundUrl
+from feedhub.ports.web import Envelope
 
 _BUNDLES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 _RECEIVE_BUFFER = 128 * 1024
@@ -45,6 +46,8 @@ class HopCall:
     wire_bytes: int
     plain_bytes: int
     drops_redirect_body: bool
+    envelope: Envelope | None = None
+    credentials: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,12 @@ class Transfer:
         curl.setopt(pycurl.URL, call.url.text)
         curl.setopt(pycurl.CONNECT_TO, [f"::[{address}]:" if ":" in address else f"::{address}:"])
         curl.setopt(pycurl.CONNECTTIMEOUT_MS, max(1, int(call.connect_seconds * 1000)))
+        self._ask(call)
+        self._loop.start(curl)
+
+    def _ask(self, call: HopCall) -> None:
+        """Tell curl what is asked, beyond where."""
+        curl = self._curl
         curl.setopt(pycurl.HTTPGET, 1)
         curl.unsetopt(pycurl.CUSTOMREQUEST)
         if call.method == "HEAD":
@@ -108,7 +117,6 @@ class Transfer:
         if call.method not in ("GET", "HEAD", "POST"):
             curl.setopt(pycurl.CUSTOMREQUEST, call.method)
         curl.setopt(pycurl.HTTPHEADER, list(call.fields))
-        self._loop.start(curl)
 
     def stop(self) -> None:
         """End a hop that is under way, and its connection; `done` is not called."""

@@ -17,7 +17,9 @@ from feedhub.errors import AddressRefused
 from feedhub.net.address import why_not_public
 
 LONGEST = 8192
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465}
+_WEB = frozenset({"http", "https"})
+MAIL = frozenset({"smtp", "smtps"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _AUTHORITY = re.compile(r"//([^/?#]*)")
 _HOST_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::(\d{0,5}))?", re.ASCII)
@@ -43,7 +45,8 @@ class OutboundUrl:
     def text(self) -> str:
         """The URL that is requested, made from the parts that were checked."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
+        # curl's own default for smtp is 25.
+        port = "" if self.scheme in _WEB and self.port == _DEFAULT_PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}{self.target}"
 
     @property
@@ -52,8 +55,8 @@ class OutboundUrl:
         return self.scheme, self.host, self.port
 
 
-def parse_outbound(text: str) -> OutboundUrl:
-    """The parts of an absolute http or https URL; the fragment is dropped.
+def parse_outbound(text: str, schemes: frozenset[str] = _WEB) -> OutboundUrl:
+    """The parts of an absolute URL of one of the `schemes`, http and https; the fragment is dropped.
 
     AddressRefused: `scheme_not_allowed`, `bad_address`, or `private_address` for an odd spelling of one.
     """
@@ -64,11 +67,11 @@ def parse_outbound(text: str) -> OutboundUrl:
         raise _bad(text, "it has control characters in it")
     scheme_found = _SCHEME.match(text)
     if not scheme_found:
-        raise _bad(text, "it does not begin with http:// or https://")
+        raise _bad(text, f"it does not begin with {' or '.join(f'{name}://' for name in sorted(schemes))}")
     scheme = scheme_found[1].lower()
-    if scheme not in _DEFAULT_PORTS:
+    if scheme not in schemes:
         raise AddressRefused(
-            f"{shown(text)} is refused: only http and https are fetched, not {scheme}.",
+            f"{shown(text)} is refused: only {' and '.join(sorted(schemes))} are fetched, not {scheme}.",
             url=shown(text),
             code="scheme_not_allowed",
         )

@@ -23,11 +23,20 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who a mail is from and for, as bare addresses (RFC 5321 §4.1.1.2, §4.1.1.3)."""
+
+    sender: str
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WebRequest:
     """One request. `reach` names whose rules of address apply: `source` or `callback`.
 
     `allow_hosts` are further hosts that a redirect may lead to, beyond the same host give or take
-    `www.`; `credentials` are sent to the first origin only.
+    `www.`; `credentials` are sent to the first origin only. With an `envelope` the body is a mail and the
+    URL that of a server, `smtps://host` or `smtp://host` (STARTTLS, and never credentials without it).
     """
 
     url: str
@@ -40,6 +49,7 @@ class WebRequest:
     follow_redirects: bool = True
     credentials: tuple[str, str] | None = None
     bounds: Bounds = Bounds()
+    envelope: Envelope | None = None
 
 
 @dataclass(frozen=True, slots=True)
