@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from feedhub.cli import article, configuration, database, entry, feed, health, opml, run, section, source
+from feedhub.cli import alert, article, configuration, database, entry, feed, health, opml, run, section, source
 from feedhub.errors import ConfigError, FeedHubError, UsageError
 from feedhub.wiring.logs import start_logging
 
@@ -41,6 +41,7 @@ for command in (
     source.source,
     entry.entry,
     article.article,
+    alert.alert,
     feed.feed,
     opml.opml,
     health.healthcheck,

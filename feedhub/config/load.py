@@ -133,9 +133,9 @@ def _merge(file: YamlFile, value: dict[str, Any], overrides: Mapping[str, Any]) 
 def _all_keys(model: Any, prefix: str = "") -> set[str]:
     keys: set[str] = set()
     for name, field in model.model_fields.items():
-        keys.add(prefix + name)
+        keys.add(key := prefix + (field.alias or name))
         if hasattr(field.annotation, "model_fields"):
-            keys |= _all_keys(field.annotation, f"{prefix}{name}.")
+            keys |= _all_keys(field.annotation, f"{key}.")
     return keys
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from feedhub.config.load import Config
@@ -26,13 +27,15 @@ def shown_settings(config: Config) -> list[tuple[str, Any, str]]:
     rows: list[tuple[str, Any, str]] = []
 
     def walk(part: Any, prefix: str) -> None:
-        for name in type(part).model_fields:
-            key, value = prefix + name, getattr(part, name)
+        for name, field in type(part).model_fields.items():
+            key, value = prefix + (field.alias or name), getattr(part, name)
             if hasattr(type(value), "model_fields"):
                 walk(value, f"{key}.")
                 continue
             if key == "store.url":
                 value = make_url(value).render_as_string(hide_password=True)
+            if isinstance(value, SecretStr):
+                value = str(value)
             shown = [str(one) for one in value] if isinstance(value, tuple) else value
             rows.append((key, shown, _origin(config, part, name, key)))
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from feedhub.config.alerts import AlertsPart
 from feedhub.config.scalars import BaseUrl, LanguageTag, Network, Number, TagAuthority, Whole, ZoneName
 
 
@@ -85,3 +86,4 @@ class Settings(_Part):
     feeds: Feeds = Feeds()
     net: Net = Net()
     worker: Worker = Worker()
+    alerts: AlertsPart = AlertsPart()

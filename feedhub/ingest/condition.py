@@ -14,6 +14,8 @@ HealthName = Literal["new", "healthy", "late", "failing", "drifting", "stopped",
 
 # A poll may take its whole lease, and all hands may be busy for a while.
 GRACE = timedelta(minutes=5)
+# Nothing is stale before.
+SHORTEST_STALE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)

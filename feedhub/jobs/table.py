@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from feedhub.errors import StoreAway
 from feedhub.ingest.pipeline import Ingest
+from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.polls import Polls
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
@@ -34,7 +35,7 @@ class Job:
     run: Callable[[], object]
 
 
-def all_jobs(ingest: Ingest, style: Style, polls: Polls) -> tuple[Job, ...]:
+def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> tuple[Job, ...]:
     """The table. The order is that in which they are first run."""
     store, clock = ingest.store, ingest.clock
 
@@ -66,8 +67,10 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls) -> tuple[Job, ...]:
         Job("release", timedelta(seconds=1), release),
         Job("render", timedelta(milliseconds=250), render),
         Job("poll", timedelta(seconds=1), polls.beat),
+        Job("alerts", timedelta(seconds=5), alerting.beat),
         Job("tick", timedelta(seconds=10), tick),
         Job("forget", timedelta(hours=1), forget),
+        Job("forget-alerts", timedelta(hours=1), alerting.forget),
     )
 
 

@@ -15,6 +15,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 WEB_PORTS = frozenset({80, 443})
+MAIL_PORTS = frozenset({465, 587, 993})  # submission and reading, with TLS (RFC 8314)
 # ssh, smtp, redis, memcached: a request line is a command to some of them, so no list opens them.
 NEVER_PORTS = frozenset({22, 25, 6379, 11211})
 _LIST_NETWORK = " If it is meant, list its network under net.source_reach.allow or net.callback_reach.allow."

@@ -14,9 +14,14 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from feedhub.errors import NotFound
 from feedhub.model.alert import Alert, Notice
-from feedhub.store.tables import alerts, notices
+from feedhub.store.tables import alerts, counters, notices
 
 LONGEST_TEXT = 2000
+
+
+def lock_alerts(tx: Connection) -> None:
+    """One at a time decides what is raised and told."""
+    tx.execute(update(counters).where(counters.c.name == "alerts").values(value=counters.c.value + 1))
 
 
 def raise_alert(tx: Connection, *, source: str | None, code: str, text: str, now: datetime) -> str:
@@ -77,8 +82,10 @@ def close_alerts(tx: Connection, ids: Sequence[str], now: datetime) -> None:
         tx.execute(update(alerts).where(alerts.c.id.in_([int(one) for one in ids])).values(closed_at=now))
 
 
-def add_notices(tx: Connection, made: Sequence[Notice], now: datetime) -> None:
-    """Put notices on their way; the alerts they carry are noticed now."""
+def add_notices(tx: Connection, made: Sequence[Notice], about: Sequence[str], now: datetime) -> None:
+    """Put notices on their way; the alerts of the ids `about` are noticed now, also where there is no channel."""
+    ids = [int(alert_id) for alert_id in about]
+    tx.execute(update(alerts).where(alerts.c.id.in_(ids)).values(noticed_at=now))
     if not made:
         return
     tx.execute(
@@ -97,15 +104,11 @@ def add_notices(tx: Connection, made: Sequence[Notice], now: datetime) -> None:
             for one in made
         ],
     )
-    about = sorted({int(alert_id) for one in made for alert_id in one.alert_ids})
-    tx.execute(update(alerts).where(alerts.c.id.in_(about)).values(noticed_at=now))
 
 
-def notices_since(tx: Connection, since: datetime) -> int:
-    """How many messages were made since then, each counted once over its channels."""
-    made = select(func.count(func.distinct(notices.c.made_at))).where(
-        notices.c.made_at > since, notices.c.kind != "test"
-    )
+def notices_since(tx: Connection, since: datetime, channel: str) -> int:
+    """How many notices were made for a channel since then."""
+    made = select(func.count()).where(notices.c.made_at > since, notices.c.channel == channel)
     return int(tx.execute(made).scalar_one())
 
 

@@ -19,7 +19,7 @@ from feedhub.store.settings import get_setting, set_setting
 from feedhub.store.tables import counters, metadata
 
 # The rows are there from the start: a row that exists can be locked, and that is what they are for.
-COUNTERS = ("seq", "ingest", "start")
+COUNTERS = ("seq", "ingest", "start", "alerts")
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

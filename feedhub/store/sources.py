@@ -116,6 +116,21 @@ def list_sources(tx: Connection) -> list[tuple[Source, SourceState]]:
     return [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
 
 
+def list_suspects(
+    tx: Connection, also: Sequence[str], *, due_before: datetime, news_before: datetime
+) -> list[tuple[Source, SourceState]]:
+    """Sources that may not be well, and those of the keys `also`: the rest need no look at their health."""
+    suspect = or_(
+        sources.c.condition != "active",
+        sources.c.failures > 0,
+        sources.c.next_due < due_before,
+        sources.c.news_at < news_before,
+        sources.c.key.in_(also),
+    )
+    rows = tx.execute(select(sources).where(sources.c.present, suspect).order_by(sources.c.key))
+    return [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
+
+
 def set_condition(tx: Connection, key: str, condition: Condition, *, now: datetime) -> SourceState:
     """Pause, resume, freeze or stop a source; resuming makes it due at once with a clean record of failures.
 

@@ -21,11 +21,15 @@ from feedhub.ingest.importing.report import ImportReport
 from feedhub.ingest.parser_pool import ParserPool
 from feedhub.ingest.pipeline import Ingest
 from feedhub.ingest.promote import Identity
-from feedhub.net.address import Reach
+from feedhub.jobs.alerts import Alerting
+from feedhub.jobs.channels import Channel, Mailbox, Webhook
+from feedhub.jobs.notices import Patience
+from feedhub.net.address import MAIL_PORTS, Reach
 from feedhub.net.client import CurlWeb
 from feedhub.ports.clock import Clock, SystemClock
 from feedhub.ports.dice import Dice, SystemDice
 from feedhub.ports.resolver import Resolver, SystemResolver
+from feedhub.ports.web import Web
 from feedhub.publish.render import restyle
 from feedhub.publish.style import Style, make_style, read_style_files
 from feedhub.store.engine import Store
@@ -119,7 +123,11 @@ class House:
         web = CurlWeb(
             self.resolver,
             self.clock,
-            {"source": Reach(net.source_reach.allow, ports), "callback": Reach(net.callback_reach.allow, ports)},
+            {
+                "source": Reach(net.source_reach.allow, ports),
+                "callback": Reach(net.callback_reach.allow, ports),
+                "mail": Reach(net.callback_reach.allow, ports | MAIL_PORTS),
+            },
             user_agent=net.user_agent,
             connections_per_host=net.per_host.connections,
             per_second_per_host=net.per_host.per_second,
@@ -129,6 +137,25 @@ class House:
             yield web
         finally:
             web.close()
+
+    def alerting(self, web: Web) -> Alerting:
+        """Who tells operators of trouble, and how."""
+        alerts = self.config.settings.alerts
+        email, channels = alerts.email, list[Channel]()
+        channels += (Webhook(hook.url.get_secret_value(), hook.signing_key()) for hook in alerts.webhooks)
+        if email.smtp is not None and email.sender is not None:
+            word = email.password.get_secret_value() if email.password else ""
+            credentials = (email.username, word) if email.username else None
+            channels.append(Mailbox(email.smtp, email.sender, email.to, credentials))
+        return Alerting(
+            store=self.store,
+            web=web,
+            clock=self.clock,
+            dice=self.dice,
+            channels=channels,
+            patience=Patience(alerts.after, alerts.again),
+            portal=self.config.portal.name,
+        )
 
     def site(self) -> Front:
         """What the web serves."""

@@ -22,7 +22,7 @@ def run_worker(house: House, stop: threading.Event) -> None:
     concurrency = settings.worker.concurrency
     with house.ingest(min(PARSERS, concurrency)) as ingest:
         polls = Polls(ingest, house.owner, concurrency, settings.net.per_host.connections)
-        scheduler = start_beat(all_jobs(ingest, house.style(), polls), house.clock)
+        scheduler = start_beat(all_jobs(ingest, house.style(), polls, house.alerting(ingest.web)), house.clock)
         log.info("worker started: %d polls at a time", concurrency)
         stop.wait()
         log.info("worker stops: polls under way may end")

@@ -37,7 +37,7 @@ class Mailbox:
             self, hostname=host, port=port, ssl_context=tls, tls_context=starttls, require_starttls=False, **settings
         )
 
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+    async def handle_RCPT(
         self, _server: object, _session: object, envelope: Envelope, address: str, _options: object
     ) -> str:
         if self.refuses:
@@ -45,7 +45,7 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:
         self.mails.append(envelope)
         return "250 taken"
 

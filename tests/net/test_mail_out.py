@@ -27,7 +27,9 @@ def test_a_mail_is_handed_over(web: CurlWeb) -> None:
     with Mailbox() as box:
         for _ in range(2):
             assert web.send(mail(f"smtp://{box.address}")).status == 250
-        assert [(one.mail_from, one.rcpt_tos) for one in box.mails] == [(ENVELOPE.sender, list(ENVELOPE.recipients))] * 2
+        assert [(one.mail_from, one.rcpt_tos) for one in box.mails] == [
+            (ENVELOPE.sender, list(ENVELOPE.recipients))
+        ] * 2
         assert box.mails[0].content == MAIL
         box.refuses = "550 nobody of that name"
         with pytest.raises(BadResponse, match="550 nobody of that name"):

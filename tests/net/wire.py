@@ -36,6 +36,7 @@ class WireServer:
     def __init__(self, host: str = "127.0.0.2", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.answers: dict[str, Answer] = {}
         self.heads: list[str] = []
+        self.bodies: list[bytes] = []
         self.connects = 0
         self.sent = 0
         self._tls = tls
@@ -107,6 +108,7 @@ class WireServer:
         ]
         while lengths and len(body) < lengths[0]:
             body += connection.recv(65536)
+        self.bodies.append(body)
         return decoded
 
 

@@ -61,8 +61,8 @@ def test_a_notice_is_due_until_it_is_taken(store: Store) -> None:
             made_at=NOW,
             next_try=NOW,
         )
-        add_notices(tx, [notice], NOW)
-        assert (notices_since(tx, NOW - LEASE), notices_since(tx, NOW)) == (1, 0)
+        add_notices(tx, [notice], [alert], NOW)
+        assert [notices_since(tx, NOW - LEASE, name) for name in ("email", "other")] == [1, 0]
         assert open_alerts(tx)[0].noticed_at == NOW
     with store.write() as tx:
         assert notices_due(tx, NOW)
