@@ -13,6 +13,7 @@ from feedhub.cli.source_add import add, test
 from feedhub.errors import Conflict
 from feedhub.ingest.condition import source_health
 from feedhub.ingest.pipeline import claim_and_poll
+from feedhub.ingest.skew import proposal_words
 from feedhub.model.poll import Poll
 from feedhub.model.source import Condition, Schedule, Source, SourceState
 from feedhub.store.polls import COUNTS, source_polls
@@ -88,6 +89,9 @@ def show(key: str, as_json: bool) -> None:
         ]
         + [
             ("declared in", one.declared_at or "the store (added by an operator)"),
+            ("encoding", one.encoding),
+            ("trust_zone", None if one.trust_zone else "no: the zones its times state are ignored"),
+            ("times", proposal_words(one, state.learned.skew if state.learned else None) or None),
             ("rules", len(one.rules) or None),
             ("moved to", state.moved_to),
             ("formerly", [f"{former.url} until {former.until:%Y-%m-%d}" for former in state.former_urls] or None),
@@ -214,6 +218,7 @@ def as_object(one: Source, state: SourceState, now: datetime) -> dict[str, objec
         "moved_to": state.moved_to,
         "former_urls": plain(state.former_urls),
         "proposed_url": state.proposed_url,
+        "skew_minutes": state.learned.skew.minutes if state.learned and state.learned.skew else None,
     }
 
 

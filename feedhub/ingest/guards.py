@@ -14,10 +14,11 @@ from dataclasses import replace
 from feedhub.ingest.drift import guard_drift
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.sight import Findings, Sight
+from feedhub.ingest.skew import learn_skew
 from feedhub.model.entry import Decision
 
 Guard = Callable[[Sight], Findings]
-GUARDS: tuple[Guard, ...] = (guard_drift, hold_garbled)
+GUARDS: tuple[Guard, ...] = (hold_garbled, guard_drift, learn_skew)
 
 
 def look(sight: Sight, guards: tuple[Guard, ...] = GUARDS) -> Findings:

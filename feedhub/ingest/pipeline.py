@@ -202,7 +202,10 @@ def guarded(
     """What the guards say of all that was gathered; ParseError when nothing of it may be taken."""
     learned = (state.learned if state else None) or Learned()
     now = ingest.clock.now()
-    return look(Sight(source=source, gathered=gathered, response=response, learned=learned, now=now))
+    last_read = state.last_success if state else None
+    return look(
+        Sight(source=source, gathered=gathered, response=response, learned=learned, now=now, last_read=last_read)
+    )
 
 
 def _settle(

@@ -15,13 +15,17 @@ from feedhub.ports.web import WebResponse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sight:
-    """What a guard sees: the source, all that was gathered, how it was answered, and what was learned before."""
+    """What a guard sees: the source, all that was gathered, how it was answered, and what was learned before.
+
+    `last_read` is when the source was last found as it was then: newer items came later than that.
+    """
 
     source: Source
     gathered: Gathered
     response: WebResponse | None
     learned: Learned
     now: datetime
+    last_read: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

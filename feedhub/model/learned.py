@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from feedhub.model.shape import Drift, Shape
+from feedhub.model.skew import Skew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +14,4 @@ class Learned:
 
     shape: Shape | None = None
     drift: Drift | None = None
+    skew: Skew | None = None
