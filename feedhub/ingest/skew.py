@@ -123,15 +123,12 @@ def proposal_words(source: Source, skew: Skew | None) -> str:
 
 
 def _timed(items: Sequence[Item]) -> list[Item]:
+    """Those whose time of day is known; midnight is how many write a date alone."""
     return [
         item
         for item in items
-        if item.published is not None and item.precision == "second" and item.published.timetz() != _midnight(item)
+        if item.published is not None and item.precision == "second" and item.published.time() != time(0)
     ]
-
-
-def _midnight(item: Item) -> time | None:
-    return item.published and time(0, tzinfo=item.published.tzinfo)
 
 
 def _bound(date: datetime, now: datetime, before: datetime | None) -> Bound:
