@@ -3,16 +3,49 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 import click
 
-from feedhub.cli import alert, article, configuration, database, entry, feed, health, opml, run, section, source
 from feedhub.errors import ConfigError, FeedHubError, UsageError
 from feedhub.wiring.logs import start_logging
 
+# Each is loaded when it is asked for: a command does not wait for what the others need.
+_COMMANDS = {
+    "serve": "run:serve",
+    "web": "run:web",
+    "worker": "run:worker",
+    "config": "configuration:config",
+    "db": "database:db",
+    "section": "section:section",
+    "source": "source:source",
+    "entry": "entry:entry",
+    "article": "article:article",
+    "alert": "alert:alert",
+    "feed": "feed:feed",
+    "opml": "opml:opml",
+    "healthcheck": "health:healthcheck",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class _Commands(click.Group):
+    """The commands of the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every name, as the table has them."""
+        return [*_COMMANDS, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, loaded now."""
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(f"feedhub.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def feedhub() -> None:
     """FeedHub: a portal's sections as feeds, external sources pulled in on a schedule."""
 
@@ -29,24 +62,6 @@ def own_version() -> str:
         return version("feedhub")
     except PackageNotFoundError:
         return "unpackaged"
-
-
-for command in (
-    run.serve,
-    run.web,
-    run.worker,
-    configuration.config,
-    database.db,
-    section.section,
-    source.source,
-    entry.entry,
-    article.article,
-    alert.alert,
-    feed.feed,
-    opml.opml,
-    health.healthcheck,
-):
-    feedhub.add_command(command)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from feedhub.publish.render import render_due
 from feedhub.web.server import serve as serve_site
 from feedhub.wiring.house import open_house
 from feedhub.wiring.parent import die_with_parent, leave, run_parts, stop_on_signals
+from feedhub.wiring.site import site_of
 from feedhub.wiring.worker import run_worker
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ def web(child_of: int | None) -> None:
     stop = stop_on_signals()
     config = load()
     with open_house(config) as house:
-        serve_site(house.site(), config.settings.server.host, config.settings.server.port, stop)
+        serve_site(site_of(house), config.settings.server.host, config.settings.server.port, stop)
     leave()
 
 

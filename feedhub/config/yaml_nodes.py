@@ -10,17 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from feedhub.errors import Fault
 
 LARGEST = 1024 * 1024
 DEEPEST = 50
-_STANDARD = "tag:yaml.org,2002:"
 _TAGS = frozenset(
-    _STANDARD + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "value")
+    "tag:yaml.org,2002:" + kind for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")
 )
 Path_ = tuple[str | int, ...]
 
@@ -79,14 +77,21 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         line = raw[: error.start].count(b"\n") + 1
         file.faults.append(Fault(name, line, 1, "(file)", "is not UTF-8 text"))
         return file
+    return parse_yaml(text, name)
+
+
+def parse_yaml(text: str, name: str) -> YamlFile:
+    """Read the text of a file, as `read_yaml`."""
+    file = YamlFile(name)
     try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
+        # The base loader resolves nothing, and only composes: no value is made but by us.
+        node = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         file.faults.append(Fault(name, line, column, "(file)", f"is not YAML: {error.problem or error.context}"))
         return file
-    except (YAMLError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         file.faults.append(Fault(name, 0, 0, "(file)", f"is not YAML: {str(error).splitlines()[0]}"))
         return file
     file.value = _plain(file, node, (), set()) if node is not None else None
@@ -110,7 +115,7 @@ def _plain(file: YamlFile, node: Node, path: Path_, seen: set[int]) -> Any:
     if not isinstance(node, ScalarNode) or tag not in _TAGS:
         file.faults.append(file.fault(path, f"the tag {tag} is not used here"))
         return None
-    if node.style is None and node.value in ("", "~", "null", "Null", "NULL"):
+    if not node.style and node.value in ("", "~", "null", "Null", "NULL"):
         return None
     return str(node.value)
 

@@ -37,8 +37,6 @@ from feedhub.store.schema import require_schema, upgrade_schema
 from feedhub.store.sections import sync_sections
 from feedhub.store.settings import installation_id, lock_start
 from feedhub.store.sources import free_leases, sync_declared
-from feedhub.web.cache import DocumentCache
-from feedhub.web.front import Front
 
 log = logging.getLogger(__name__)
 
@@ -155,17 +153,6 @@ class House:
             channels=channels,
             patience=Patience(alerts.after, alerts.again),
             portal=self.config.portal.name,
-        )
-
-    def site(self) -> Front:
-        """What the web serves."""
-        return Front(
-            portal=self.config.portal,
-            store=self.store,
-            clock=self.clock,
-            cache=DocumentCache(self.store, self.clock),
-            style_directory=self.config.feeds_directory / "style",
-            content_type=self.config.settings.feeds.content_type,
         )
 
     def prepare(self) -> ImportReport:

@@ -11,8 +11,8 @@ from typing import Any
 
 import feedparser
 import pytest
+import yaml
 from lxml import etree
-from ruamel.yaml import YAML
 
 FEEDS = Path(__file__).resolve().parents[2] / "feeds"
 ARTICLES = sorted((FEEDS / "articles").glob("*.md"))
@@ -23,7 +23,7 @@ REQUIRED = {"id", "title", "section", "published", "source", "language", "summar
 def front_matter(path: Path) -> tuple[dict[str, Any], str]:
     """The fields above the second `---`, and the Markdown below it."""
     _, fields, body = path.read_text(encoding="utf-8").split("---\n", 2)
-    loaded = YAML(typ="safe", pure=True).load(fields)
+    loaded = yaml.safe_load(fields)
     assert isinstance(loaded, dict)
     return loaded, body.strip()
 
@@ -37,7 +37,7 @@ def languages_by_section() -> dict[str, list[str]]:
             found[node["id"]] = node.get("languages", ["en"])
             walk(node.get("sections", []))
 
-    walk(YAML(typ="safe", pure=True).load((FEEDS / "sections.yaml").read_text(encoding="utf-8"))["sections"])
+    walk(yaml.safe_load((FEEDS / "sections.yaml").read_text(encoding="utf-8"))["sections"])
     return found
 
 

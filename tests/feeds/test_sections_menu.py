@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 FEEDS = Path(__file__).resolve().parents[2] / "feeds"
 
@@ -50,7 +50,7 @@ def segment(title: str) -> str:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    loaded = YAML(typ="safe", pure=True).load((FEEDS / "sections.yaml").read_text(encoding="utf-8"))
+    loaded = yaml.safe_load((FEEDS / "sections.yaml").read_text(encoding="utf-8"))
     assert isinstance(loaded, dict)
     return loaded
 

@@ -33,7 +33,10 @@ def commands() -> dict[str, click.Command]:
 
     def walk(group: click.Command, before: str) -> Iterator[tuple[str, click.Command]]:
         if isinstance(group, click.Group):
-            for name, command in group.commands.items():
+            context = click.Context(group)
+            for name in group.list_commands(context):
+                command = group.get_command(context, name)
+                assert command is not None
                 yield from walk(command, f"{before} {name}")
         else:
             yield before.strip(), group

@@ -12,18 +12,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from markdown_it import MarkdownIt
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from feedhub.config.yaml_nodes import parse_yaml
 from feedhub.errors import RecordError
 from feedhub.ingest.importing.pieces import InputFile, Piece, bad_piece
 
 LARGEST = 2 * 1024 * 1024
 _LARGEST_FRONT = 64 * 1024
-_DEEPEST = 10
 _FENCE = re.compile(r"(?:---|\.\.\.)[ \t]*")
-_TAGS = frozenset("tag:yaml.org,2002:" + kind for kind in "str int float bool null timestamp map seq value".split())
 
 
 def read_front_matter(file: InputFile) -> Iterator[Piece]:
@@ -71,54 +67,18 @@ def markup_of(text: str) -> str:
 def _front_matter(text: str, label: str) -> dict[str, Any]:
     if len(text) > _LARGEST_FRONT:
         raise RecordError(f"{label}:1", f"the front matter is longer than {_LARGEST_FRONT} characters")
-    try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 2 if mark else 1
-        raise RecordError(f"{label}:{line}", f"is not YAML: {error.problem or error.context}") from error
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise RecordError(f"{label}:1", f"is not YAML: {str(error).splitlines()[0]}") from error
-    if not isinstance(node, MappingNode):
+    file = parse_yaml(text, label)
+    if file.faults:
+        fault = file.faults[0]
+        what = fault.problem if fault.path == "(file)" else f"{fault.path}: {fault.problem}"
+        # The line of the fence comes before.
+        raise RecordError(f"{label}:{fault.line + 1}", what)
+    if not isinstance(file.value, dict):
         raise RecordError(f"{label}:2", "the front matter is no map of keys such as `title: …`")
-    record: dict[str, Any] = _plain(node, label, 0, set())
+    record: dict[str, Any] = file.value
     enclosures = record.get("enclosures")
     for enclosure in enclosures if isinstance(enclosures, list) else ():
         length = enclosure.get("length") if isinstance(enclosure, dict) else None
         if isinstance(length, str) and re.fullmatch(r"0|[1-9]\d{0,15}", length):
             enclosure["length"] = int(length)
     return record
-
-
-def _plain(node: Node, label: str, depth: int, seen: set[int]) -> Any:
-    where = f"{label}:{node.start_mark.line + 2}"
-    tag = str(node.tag)
-    if tag not in _TAGS:
-        raise RecordError(where, f"the tag {tag} is not used here")
-    if id(node) in seen:
-        raise RecordError(where, "anchors and aliases are not used here: write the value out")
-    seen.add(id(node))
-    if depth > _DEEPEST:
-        raise RecordError(where, f"is nested deeper than {_DEEPEST} levels")
-    if isinstance(node, MappingNode):
-        return _mapping(node, label, depth, seen)
-    if isinstance(node, SequenceNode):
-        return [_plain(child, label, depth + 1, seen) for child in node.value]
-    if not isinstance(node, ScalarNode):
-        raise RecordError(where, "is neither a text nor a list nor a map")
-    if node.style is None and node.value in ("", "~", "null", "Null", "NULL"):
-        return None
-    return str(node.value)
-
-
-def _mapping(node: MappingNode, label: str, depth: int, seen: set[int]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        where = f"{label}:{key_node.start_mark.line + 2}"
-        if not isinstance(key_node, ScalarNode):
-            raise RecordError(where, "a key is a plain word")
-        key = str(key_node.value)
-        if key in found:
-            raise RecordError(where, f"{key}: stands here a second time")
-        found[key] = _plain(value_node, label, depth + 1, seen)
-    return found
