@@ -20,7 +20,7 @@ def show_recognised(recognised: Recognised) -> None:
             click.echo(f"     {guess.field:<9} {guess.confidence:>4.0%}  {guess.where}")
         if proposal.time_zone:
             click.echo(f"     time zone       {proposal.time_zone}")
-        for item in proposal.samples if proposal.kind == "html" else ():
+        for item in proposal.samples if proposal.kind in ("html", "json") else ():
             when = f"{item.published:%Y-%m-%d %H:%M}" if item.published else "no date"
             click.echo(f"     [{when}] {item.title}  {item.link}")
 

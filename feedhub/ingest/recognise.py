@@ -1,6 +1,6 @@
-"""What an address could be a source of: a feed, a page that names feeds, a sitemap, a list page.
+"""What an address could be a source of: a feed, a page that names feeds, a sitemap, data with a list, a list page.
 
-    feed? ─→ sitemap? ─→ links to feeds + the list itself ─→ proposals, best first ─→ a person's yes
+    feed? ─→ sitemap? ─→ data? ─→ links to feeds + the list itself ─→ proposals, best first ─→ a person's yes
 
 Pure, and run in the parser child: it fetches nothing and saves nothing. What it proposes for a list page is tried
 on that page before it is shown, so the samples are what the source would bring.
@@ -12,9 +12,9 @@ import re
 from dataclasses import replace
 
 from feedhub.basics.dates import zone
-from feedhub.basics.urls import host_of
 from feedhub.errors import NotAFeed
 from feedhub.ingest import bounds
+from feedhub.ingest.data_lists import data_proposals, script_proposals
 from feedhub.ingest.decode import decode_document
 from feedhub.ingest.extract import markup_item
 from feedhub.ingest.list_block import Block, address_of, find_blocks
@@ -24,13 +24,13 @@ from feedhub.ingest.parse import parse_document
 from feedhub.ingest.select import Node, base_of, html_page
 from feedhub.ingest.sitemap import read_sitemap
 from feedhub.ingest.wire import ParseRequest
+from feedhub.ingest.zone_of_page import zone_of_page
 from feedhub.model.extract import Extract
 from feedhub.model.item import ParsedFeed
 from feedhub.model.recognised import MOST_SAMPLES, Guess, Proposal, Recognised
 
 _SITEMAP = re.compile(r"^\s*(?:<\?[^>]*>\s*|<!--.{0,2000}?-->\s*)*<(?:\w+:)?(?:urlset|sitemapindex)\b", re.S)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml")
-_HAN = re.compile("[\u4e00-\u9fff]")
 MOST_FEEDS = 20
 MOST_BLOCKS = 3
 
@@ -47,10 +47,16 @@ def recognise(request: ParseRequest) -> Recognised:
     if _SITEMAP.match(decoded.text.lstrip("\ufeff")):
         feed = read_sitemap(decoded.text, request, decoded.encoding)
         return _one("a sitemap", _of_feed(feed, "sitemap", request.url), feed)
+    data = data_proposals(decoded.text, request, decoded.encoding, list_proposals)
+    if data:
+        return Recognised(page="data with a list", encoding=decoded.encoding, proposals=data)
     page = html_page(decoded.text)
     base = base_of(page, request.url)
     feeds = _named_feeds(page, base)
     lists = list_proposals(page, base, request, decoded.encoding)
+    scripts = script_proposals(decoded.text, request, decoded.encoding)
+    # What stands in the page itself comes first, unless the data of a script are more surely the list.
+    lists = tuple(sorted((*lists, *scripts), key=lambda one: -one.confidence - (one.kind == "html") / 10))
     if not feeds and not lists:
         raise why
     said = " and ".join(
@@ -67,7 +73,7 @@ def list_proposals(page: Node, base: str, request: ParseRequest, encoding: str) 
     for position, block in enumerate(blocks[:MOST_BLOCKS]):
         rival = blocks[position + 1].score if position + 1 < len(blocks) else 0.0
         sure = block.score / (block.score + rival / 2)
-        own_zone = _zone_of(page, request.url, encoding)
+        own_zone = zone_of_page(page.text("body"), request.url, encoding)
         proposal = _of_block(page, base, request, block, sure, own_zone)
         if proposal is not None and (position == 0 or block.score * 2 > blocks[0].score):
             found.append(proposal)
@@ -139,15 +145,3 @@ def _of_feed(feed: ParsedFeed, kind: str, url: str) -> Proposal:
 
 def _one(page: str, proposal: Proposal, feed: ParsedFeed) -> Recognised:
     return Recognised(page=page, title=feed.title, encoding=feed.encoding, proposals=(proposal,))
-
-
-def _zone_of(page: Node, url: str, encoding: str) -> str | None:
-    """The zone that a page in Chinese is written in, as far as its host and charset say."""
-    host = host_of(url)
-    if not _HAN.search(page.text("body")[:20_000]):
-        return None
-    if host.endswith(".tw"):
-        return "Asia/Taipei"
-    if host.endswith(".hk"):
-        return "Asia/Hong_Kong"
-    return "Asia/Taipei" if encoding.startswith("big5") else "Asia/Shanghai"
