@@ -11,9 +11,9 @@ from pydantic import TypeAdapter
 
 from feedhub.basics.text import identifier
 from feedhub.basics.urls import host_of, web_url
-from feedhub.cli.output import house, json_option, plain, print_json
+from feedhub.cli.output import house, json_option, print_json
 from feedhub.cli.source_dry_run import as_declared, show_stored
-from feedhub.cli.source_shown import show_recognised, show_trial
+from feedhub.cli.source_shown import show_recognised, show_trial, trial_object
 from feedhub.config.extracts import selector_faults
 from feedhub.config.faults import validated
 from feedhub.config.sources import KEY, SourceForm
@@ -27,6 +27,7 @@ from feedhub.wiring.house import House
 
 _FORM = TypeAdapter(SourceForm)
 _KINDS = click.Choice(["feed", "html", "json", "xml", "sitemap", "files"])
+_pick = click.option("--pick", type=click.IntRange(1), metavar="N", help="Which of several proposals; 1 is the best.")
 _select = click.option(
     "--select",
     "selectors",
@@ -48,30 +49,41 @@ _licence = click.option(
 @_select
 @_full_text
 @_licence
+@_pick
 @click.option("--stored", is_flag=True, help="Fetch nothing: try its rules on the items that are stored already.")
 @json_option
 def test(
-    url_or_key: str, kind: str | None, selectors: tuple[str, ...], stored: bool, as_json: bool, **options: Any
+    url_or_key: str,
+    kind: str | None,
+    selectors: tuple[str, ...],
+    pick: int | None,
+    stored: bool,
+    as_json: bool,
+    **options: Any,
 ) -> None:
     """Fetch a source or an address and show what would become of its items; nothing is stored."""
     if stored:
         with house() as home:
             show_stored(home, as_declared(home, url_or_key), as_json=as_json)
         return
+    recognised: Recognised | None = None
     with house() as home, home.ingest(1) as ingest:
         if web_url(url_or_key):
             declared = {"key": "trial", "name": url_or_key, "url": url_or_key, "kind": kind or "feed"}
             source = _form(home, declared | _extract(selectors) | _named_options(options, "full_text", "licence"))
             if needs_recognising(kind, selectors):
                 recognised = recognise_address(ingest, source)
-                source = as_proposed(source, _of_kind(recognised, kind)[0])
+                proposals = _of_kind(recognised, kind)
+                recognised = replace(recognised, proposals=proposals)
+                source = as_proposed(source, _picked(proposals, pick or 1))
                 if not as_json:
                     show_recognised(recognised)
+                    click.echo(f"Number {pick or 1} is tried" + ("; --pick takes another." if proposals[1:] else "."))
         else:
             source = as_declared(home, url_or_key)
         trial = try_source(ingest, source)
     if as_json:
-        print_json(_trial_object(trial))
+        print_json(trial_object(trial, recognised))
     else:
         show_trial(trial)
 
@@ -92,6 +104,7 @@ def test(
 @click.option("--encoding", help="The charset of its documents, where they and their server say it wrongly.")
 @_full_text
 @_licence
+@_pick
 @click.option("--yes", is_flag=True, help="Take the best proposal and save it, also when it cannot be read just now.")
 def add(url: str, yes: bool, **options: Any) -> None:
     """Recognise an address, show what it brings, and add it as a source after a yes."""
@@ -125,9 +138,11 @@ def _chosen(recognised: Recognised, source: Source, options: dict[str, Any], yes
     proposals = _of_kind(recognised, options["kind"])
     show_recognised(replace(recognised, proposals=proposals))
     number = 1
-    if len(proposals) > 1 and not yes:
+    if options["pick"]:
+        number = options["pick"]
+    elif len(proposals) > 1 and not yes:
         number = click.prompt("Which of them?", type=click.IntRange(1, len(proposals)), default=1)
-    chosen = as_proposed(source, proposals[number - 1])
+    chosen = as_proposed(source, _picked(proposals, number))
     return replace(chosen, time_zone=source.time_zone) if options["time_zone"] else chosen
 
 
@@ -136,6 +151,12 @@ def _of_kind(recognised: Recognised, kind: str | None) -> tuple[Proposal, ...]:
     if not found:
         raise UsageError(f"This is {recognised.page}; nothing of the kind {kind} was recognised in it.")
     return found
+
+
+def _picked(proposals: tuple[Proposal, ...], number: int) -> Proposal:
+    if number > len(proposals):
+        raise UsageError(f"There is no number {number}: {len(proposals)} were recognised.")
+    return proposals[number - 1]
 
 
 def _confirm(source: Source, yes: bool) -> None:
@@ -195,32 +216,3 @@ def _named(source: Source, trial: Trial | None, options: dict[str, Any]) -> Sour
     if not KEY.fullmatch(key):
         key = re.sub(r"[^a-z0-9._-]+", "-", key.lower()).strip("-._")[:64] or "source"
     return replace(source, key=key, name=name[:200])
-
-
-def _trial_object(trial: Trial) -> dict[str, Any]:
-    return {
-        "status": trial.response.status if trial.response else None,
-        "url": trial.response.url if trial.response else None,
-        "hops": plain(trial.response.hops) if trial.response else [],
-        "feeds": [
-            {"version": feed.version, "title": feed.title, "total": feed.total, "encoding": feed.encoding}
-            for feed in trial.feeds
-        ],
-        "encoding": ", ".join(dict.fromkeys(feed.encoding for feed in trial.feeds)),
-        "kind": trial.source.kind,
-        "extract": plain(trial.source.extract),
-        "notes": list(trial.notes),
-        "items": [
-            {
-                "title": item.title,
-                "link": item.link,
-                "guid": item.guid,
-                "published": plain(item.published),
-                "outcome": decision.outcome,
-                "reason": decision.reason,
-                "rule": decision.rule,
-                "note": decision.note,
-            }
-            for item, decision in trial.items
-        ],
-    }

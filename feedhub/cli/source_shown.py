@@ -1,11 +1,17 @@
-"""What a trial and the recogniser found, for people."""
+"""What a trial and the recogniser found, for people and as JSON."""
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import Any
+
 import click
 
+from feedhub.cli.output import plain
 from feedhub.ingest.trial import Trial
 from feedhub.model.recognised import Recognised
+
+MOST_SHOWN = 10
 
 
 def show_recognised(recognised: Recognised) -> None:
@@ -26,7 +32,8 @@ def show_recognised(recognised: Recognised) -> None:
 
 
 def show_trial(trial: Trial) -> None:
-    """A trial for people."""
+    """A trial for people: how it was answered and decoded, the first items as they would be stored, and all that
+    would not go out."""
     fetched = trial.response
     if fetched is not None:
         for hop in fetched.hops:
@@ -36,10 +43,80 @@ def show_trial(trial: Trial) -> None:
         click.echo(f"{feed.version}: {feed.title or '(no title)'}; {feed.total} items; text is {feed.encoding}")
     for note in trial.notes:
         click.echo(f"  note: {note}")
-    for item, decision in trial.items[:10]:
+    for item, decision in trial.items[:MOST_SHOWN]:
         when = f"{item.published:%Y-%m-%d %H:%M %z}" if item.published else "no date"
         click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  [{when}] {item.title}")
+        if item.link:
+            click.echo(f"            {item.link}")
         if decision.note:
             click.echo(f"            {decision.note}")
-    if len(trial.items) > 10:
-        click.echo(f"  … and {len(trial.items) - 10} more")
+    left = trial.items[MOST_SHOWN:]
+    if left:
+        click.echo(f"  … and {len(left)} more")
+    for item, decision in left:
+        if decision.outcome in ("dropped", "filtered"):
+            click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  {item.title}")
+    counts = Counter(decision.outcome for _, decision in trial.items)
+    said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+    click.echo(f"Nothing was stored. A first poll would find {len(trial.items)} items: {said or 'none'}.")
+
+
+def trial_object(trial: Trial, recognised: Recognised | None) -> dict[str, Any]:
+    """A trial as JSON has it; `recognised` is what the address could be, null where nobody had to find out."""
+    return {
+        "status": trial.response.status if trial.response else None,
+        "url": trial.response.url if trial.response else None,
+        "hops": plain(trial.response.hops) if trial.response else [],
+        "feeds": [
+            {"version": feed.version, "title": feed.title, "total": feed.total, "encoding": feed.encoding}
+            for feed in trial.feeds
+        ],
+        "encoding": ", ".join(dict.fromkeys(feed.encoding for feed in trial.feeds)),
+        "kind": trial.source.kind,
+        "extract": plain(trial.source.extract),
+        "time_zone": trial.source.time_zone,
+        "recognised": _recognised_object(recognised) if recognised else None,
+        "notes": list(trial.notes),
+        "items": [
+            {
+                "title": item.title,
+                "link": item.link,
+                "guid": item.guid,
+                "published": plain(item.published),
+                "precision": item.precision,
+                "summary": item.summary,
+                "author": item.author,
+                "language": item.language,
+                "categories": list(item.categories),
+                "outcome": decision.outcome,
+                "reason": decision.reason,
+                "rule": decision.rule,
+                "note": decision.note,
+            }
+            for item, decision in trial.items
+        ],
+    }
+
+
+def _recognised_object(recognised: Recognised) -> dict[str, Any]:
+    return {
+        "page": recognised.page,
+        "title": recognised.title,
+        "encoding": recognised.encoding,
+        "proposals": [
+            {
+                "kind": one.kind,
+                "url": one.url,
+                "title": one.title,
+                "confidence": one.confidence,
+                "fields": [plain(guess) for guess in one.guesses],
+                "extract": plain(one.extract),
+                "time_zone": one.time_zone,
+                "total": one.total,
+                "samples": [
+                    {"title": item.title, "link": item.link, "published": plain(item.published)} for item in one.samples
+                ],
+            }
+            for one in recognised.proposals
+        ],
+    }

@@ -1,8 +1,8 @@
 """Lists that stand in data: JSON, JSONP, and what pages keep in their scripts; as proposals of the kind json.
 
-    JSON? ─→ arrays ──┬─→ tried on the document itself ─→ Proposal
-          └─→ markup ─┘ (the recogniser of pages, `inside`)
-    page ─→ each value in its scripts, with the text in front of it (`script`) ─→ the same
+JSON? ─→ arrays ──┬─→ tried on the document itself ─→ Proposal
+      └─→ markup ─┘ (the recogniser of pages, `inside`)
+page ─→ each value in its scripts, with the text in front of it (`script`) ─→ the same
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ MOST_SCRIPTS = 40
 SHORTEST_DATA = 100
 _JSON = re.compile(r"\ufeff?\s*[\[{]")
 _JSONP = re.compile(r"\ufeff?\s*(?:/\*.{0,200}?\*/\s*)?(?:(?:var|let|const)\s+)?([\w$.]{1,80}\s*[(=])\s*[\[{]", re.S)
+_MADE_UP = re.compile(r"\d{4}|jQuery", re.I)
 _SCRIPT = re.compile(r"<script\b[^>]{0,500}>", re.I)
 _ASSIGNED = re.compile(r"(?:(?:var|let|const)\s+)?[\w$.\[\]\"']{1,80}\s*[=(]\s*(?=[\[{])")
 Lists = Callable[[Node, str, ParseRequest, str], tuple[Proposal, ...]]
@@ -38,7 +39,9 @@ def data_proposals(text: str, request: ParseRequest, encoding: str, lists: Lists
     if _JSON.match(text):
         marker = None
     elif call := _JSONP.match(text):
+        # A callback's name that was made up for one request will be another one next time.
         marker = text[call.start(1) : call.end(1)]
+        marker = marker[-1] if _MADE_UP.search(marker) and marker[-1] not in text[: call.end(1) - 1] else marker
     else:
         return None
     try:

@@ -25,7 +25,7 @@ from feedhub.ingest.item_dates import date_of_item
 from feedhub.ingest.json_items import JsonItem, json_items, json_within
 from feedhub.ingest.mend import MOST_ITEMS
 from feedhub.ingest.not_a_feed import binary_kind
-from feedhub.ingest.select import Node, base_of, html_page, xml_document
+from feedhub.ingest.select import Node, base_of, html_page, refresh_of, xml_document
 from feedhub.ingest.shape import date_form
 from feedhub.ingest.sitemap import read_sitemap
 from feedhub.ingest.wire import ParseRequest
@@ -34,6 +34,8 @@ from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.safehtml import SafeHtml
 from feedhub.model.shape import Look
 
+# The version of a page that only sends its readers on.
+SENDS_ON = "refresh"
 _PAGES_CALL = re.compile(
     r"createPageHTML\(\s*([\"'][\w-]*[\"']\s*,)?\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']([\w-]+)[\"']\s*,\s*[\"'](\w+)[\"']"
 )
@@ -57,6 +59,8 @@ def extract_document(request: ParseRequest) -> ParsedFeed:
 def _from_markup(page: Node, extract: Extract, request: ParseRequest, encoding: str) -> ParsedFeed:
     base = base_of(page, request.url) if request.kind != "xml" else request.url
     found = page.all(extract.item or "")
+    if not found and request.kind == "html" and (onward := refresh_of(page, request.url)) not in (None, request.url):
+        return _sends_on(str(onward), encoding)
     if not found:
         raise ParseError(f"The item selector {extract.item!r} finds nothing in this document; was it redesigned?")
     home = zone(request.time_zone)
@@ -113,6 +117,11 @@ def _feed(
         more=more,
         looks=tuple(look for item, look in zip(items, looks, strict=True) if item is not None),
     )
+
+
+def _sends_on(address: str, encoding: str) -> ParsedFeed:
+    """A page that is no list itself and sends its readers on: what there is stands behind it."""
+    return ParsedFeed(version=SENDS_ON, title="", link=None, items=(), total=0, encoding=encoding, more=(address,))
 
 
 def markup_item(

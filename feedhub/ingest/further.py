@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 from feedhub.basics.text import plain_text
 from feedhub.basics.urls import host_of, same_origin
 from feedhub.errors import FetchError, ParseError
+from feedhub.ingest.extract import SENDS_ON
 from feedhub.ingest.identity import document_keys
 from feedhub.ingest.licence import may_show_fetched_text
 from feedhub.ingest.own_zone import in_own_zone
@@ -34,6 +35,7 @@ from feedhub.store.entries import find_by_guid, find_by_link
 
 MOST_DETAILS = 20
 _CLEARLY_LESS = 0.8
+MOST_REFRESHES = 3
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
 _GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d")
 
@@ -51,21 +53,25 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """All documents, the items to record, sentences, and how many items are left to the next poll."""
+    """All documents, the items to record, sentences, how many items are left to the next poll, and whether the source's
+    own address only sends its readers on."""
 
     feeds: tuple[ParsedFeed, ...]
     items: tuple[Item, ...]
     notes: tuple[str, ...]
     left: int = 0
+    led_on: bool = False
 
 
 def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathered:
     """Load what a source's documents lead to; a document that cannot be loaded is noted and the others go on."""
+    led_on = [feed for feed in first if feed.version == SENDS_ON]
+    first = [*(feed for feed in first if feed.version != SENDS_ON), *(_sent_on(source, feed, way) for feed in led_on)]
     feeds, notes = _more(source, first, way)
     items = [item for feed in feeds for item in feed.items]
     notes += _untaken(source, items)
     if not any(wants_detail(source, item) for item in items):
-        return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes))
+        return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes), led_on=bool(led_on))
     known = way.known(items)
     whole: list[Item] = []
     loaded = left = 0
@@ -88,7 +94,7 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
                     whole.append(item)
     if left:
         notes.append(f"{left} new items are left to the next poll, their own pages were not loaded in this one")
-    return Gathered(feeds=tuple(feeds), items=tuple(whole), notes=tuple(notes), left=left)
+    return Gathered(feeds=tuple(feeds), items=tuple(whole), notes=tuple(notes), left=left, led_on=bool(led_on))
 
 
 def a_way(
@@ -209,6 +215,20 @@ def _untaken(source: Source, items: Sequence[Item]) -> list[str]:
         named = ", ".join(sorted(away)[:3])
         return [f"pages on other hosts ({named}) are not read for their text; `allow_hosts` can name them"]
     return []
+
+
+def _sent_on(source: Source, page: ParsedFeed, way: Way) -> ParsedFeed:
+    """The list that a page sends its readers on to, MOST_REFRESHES pages on at most; ParseError when there is none."""
+    seen = {source.url}
+    for _ in range(MOST_REFRESHES):
+        address = page.more[0]
+        if address in seen or not may_load(source, address):
+            raise ParseError(f"The page sends its readers on to {address}, which is not followed.")
+        seen.add(address)
+        page = way.load(address, reading_of(source))
+        if page.version != SENDS_ON:
+            return page
+    raise ParseError("The page sends its readers on and on.")
 
 
 def _more(source: Source, first: Sequence[ParsedFeed], way: Way) -> tuple[list[ParsedFeed], list[str]]:

@@ -9,6 +9,8 @@ from feedhub.basics.dates import Precision
 from feedhub.ingest.when import read_date
 from feedhub.model.extract import Extract
 
+# What stands around dates and is no part of them.
+MARKS = "[]()【】（）〔〕|·• "
 _ADDRESS = re.compile(
     r"(?<!\d)(?P<y>(?:19|20)\d{2})[-/_]?(?P<m>0[1-9]|1[0-2])[-/_]?(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
     r"|/(?P<Y>20\d{2})[-/](?P<M>[1-9]|1[0-2])[-/](?P<D>[1-9]|[12]\d|3[01])(?=/)"
@@ -25,7 +27,7 @@ def date_of_item(
         return date_in_address(link, zone)
     for form in extract.date_forms:
         try:
-            read = datetime.strptime(written, form)  # noqa: DTZ007 (the source's zone comes next)
+            read = datetime.strptime(written.strip(MARKS), form)  # noqa: DTZ007 (the source's zone comes next)
         except ValueError:
             continue
         exact: Precision = "second" if "%H" in form or "%I" in form else "day"
@@ -35,7 +37,7 @@ def date_of_item(
 
 def read_written(written: str, zone: tzinfo, now: datetime) -> tuple[datetime, Precision] | None:
     """A date as a page shows it: also `06 2023-12`, the leaf of a calendar, and one behind its label."""
-    text = _CALENDAR_LEAF.sub(r"\2-\3-\1", _LABEL.sub("", written).strip("[]()【】（） "))
+    text = _CALENDAR_LEAF.sub(r"\2-\3-\1", _LABEL.sub("", written).strip(MARKS))
     return read_date(text, zone, now) if text else None
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from feedhub.basics.text import one_line
 from feedhub.basics.urls import web_url
 from feedhub.ingest.item_dates import date_in_address
+from feedhub.ingest.select import href_of
 
 FEWEST = 3
 HIGHEST = 6
@@ -35,6 +36,7 @@ _OTHER_LIST = re.compile(
     re.I,
 )
 _HEADING = re.compile("h[1-6]")
+_BESIDE = ("span", "em", "i", "font", "dd", "time", "small", "b", "cite", "div")
 _MENU_TAGS = frozenset({"nav", "header", "footer", "aside", "select", "form"})
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 DATE_SHAPE = re.compile(
@@ -69,6 +71,8 @@ def find_blocks(root: Any, base: str) -> list[Block]:
                 groups.setdefault(key, {})[id(element)] = element
     blocks = [block for group in groups.values() if (block := _block(list(group.values()), anchors, base, kept))]
     blocks.sort(key=lambda block: -block.score)
+    if blocks:
+        blocks.insert(0, _whole_of(blocks))
     taken: set[int] = set()
     apart: list[Block] = []
     for block in blocks:
@@ -77,6 +81,20 @@ def find_blocks(root: Any, base: str) -> list[Block]:
             apart.append(block)
         taken |= mine
     return apart
+
+
+def _whole_of(blocks: list[Block]) -> Block:
+    """The likeliest block, or one nearly as likely that has all of its links and more of them."""
+    best = blocks[0]
+    mine = {id(anchor) for anchor in best.anchors}
+    return next(
+        (
+            one
+            for one in blocks[1:]
+            if one.score >= 0.7 * best.score and len(one.anchors) > len(mine) and mine <= {id(a) for a in one.anchors}
+        ),
+        best,
+    )
 
 
 def weight(text: str) -> int:
@@ -91,19 +109,21 @@ def title_of(anchor: Any) -> str:
 
 def address_of(anchor: Any, base: str) -> str | None:
     """Where a link leads, None when it leads nowhere."""
-    href = (anchor.get("href") or "").strip()
-    other_scheme = ":" in href[:11] and not href.lower().startswith("http")
-    return None if not href or href.startswith("#") or other_scheme else web_url(href, base)
+    href = href_of(anchor)
+    return web_url(href, base) if href else None
 
 
 def text_around(element: Any) -> str:
-    """The words of an element, and of what follows it where the element itself holds no more than a link."""
+    """The words of an element, and of what stands beside it where the element itself holds no more than a link."""
     words = " ".join(element.itertext())
     if element.tag in ("a", "dt", "b", "strong", "h3", "h4"):
-        behind = element.getnext()
+        before, behind = element.getprevious(), element.getnext()
         words += " " + (element.tail or "")
-        if behind is not None and behind.tag in ("span", "em", "i", "font", "dd", "time", "small", "b"):
+        if behind is not None and behind.tag in _BESIDE:
             words += " " + " ".join(behind.itertext())
+        words += " " + ((before.tail if before is not None else element.getparent().text) or "")
+        if before is not None and before.tag in _BESIDE:
+            words += " " + " ".join(before.itertext())
     return words
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from parsel import Selector
 
-from feedhub.ingest.item_dates import date_in_address, date_of_item, read_written
+from feedhub.ingest.item_dates import MARKS, date_in_address, date_of_item, read_written
 from feedhub.ingest.list_block import DATE_SHAPE, Block, address_of, weight
 from feedhub.ingest.select import Node
 from feedhub.model.extract import Extract
@@ -244,6 +244,7 @@ def _describe(element: Any, target: Any) -> Iterator[str]:
     yield tag
     classes = [f"{tag}.{name}" for name in _classes(target)]
     yield from classes
+    yield from (f".{name}" for name in _classes(target))
     parent = target.getparent()
     place = 1 + sum(1 for one in target.itersiblings(preceding=True) if one.tag == tag)
     if parent is not element:
@@ -287,6 +288,9 @@ def _beside(elements: tuple[Any, ...]) -> list[str]:
         for axis in ("following-sibling", "preceding-sibling"):
             tries += [f"./{axis}::text()[1]", f"./{axis}::*[1]"]
         tries.append("./following-sibling::dd[1]")
+    elif elements[0].tag == "p":
+        # A block within a paragraph ends it: the date then stands between the paragraphs.
+        tries += ["./following-sibling::*[1][not(self::p)]", "./preceding-sibling::*[1][not(self::p)]"]
     for element in elements[:_TRIED]:
         for step, place in (("./", element), ("./../", element.getparent())):
             above = place.getprevious() if place is not None else None
@@ -313,7 +317,7 @@ def _newest(texts: list[str], forms: tuple[str, ...], zone: tzinfo, now: datetim
 
 def _day_first(texts: list[str]) -> tuple[str, ...]:
     """The form of `06/12/2023` when the other dates of the list show which figure is the month."""
-    found = [match for text in texts if (match := _DAY_FIRST.fullmatch(text.strip("[]() ")))]
+    found = [match for text in texts if (match := _DAY_FIRST.fullmatch(text.strip(MARKS)))]
     if len(found) < len(texts) or not found:
         return ()
     first, second = max(int(one[1]) for one in found), max(int(one[2]) for one in found)

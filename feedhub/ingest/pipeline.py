@@ -244,7 +244,7 @@ def _settle(
         )
         headers = fetched.response.headers if fetched.response else {}
         # What is left over is to be looked for again, although the document may be the same.
-        digest = None if gathered.left else fetched.body_digest
+        digest = None if gathered.left or gathered.led_on else fetched.body_digest
         values = (
             after.values
             | validators(headers)

@@ -21,7 +21,7 @@ from feedhub.ingest.list_block import Block, address_of, find_blocks
 from feedhub.ingest.list_fields import date_field, guess, item_selector, summary_field, title_field
 from feedhub.ingest.list_pages import next_page
 from feedhub.ingest.parse import parse_document
-from feedhub.ingest.select import Node, base_of, html_page
+from feedhub.ingest.select import Node, base_of, html_page, refresh_of
 from feedhub.ingest.sitemap import read_sitemap
 from feedhub.ingest.wire import ParseRequest
 from feedhub.ingest.zone_of_page import zone_of_page
@@ -56,9 +56,13 @@ def recognise(request: ParseRequest) -> Recognised:
     lists = list_proposals(page, base, request, decoded.encoding)
     scripts = script_proposals(decoded.text, request, decoded.encoding)
     # What stands in the page itself comes first, unless the data of a script are more surely the list.
-    lists = tuple(sorted((*lists, *scripts), key=lambda one: -one.confidence - (one.kind == "html") / 10))
+    surer = bool(scripts) and scripts[0].confidence > max((one.confidence for one in lists[:1]), default=0.0) + 0.1
+    lists = (*scripts, *lists) if surer else (*lists, *scripts)
     if not feeds and not lists:
-        raise why
+        onward = refresh_of(page, request.url)
+        if onward is None or onward == request.url:
+            raise why
+        return Recognised(page="a page that sends its readers on", encoding=decoded.encoding, onward=onward)
     said = " and ".join(
         filter(None, ("a page with links to feeds" if feeds else "", "a list page" if lists else ""))
     ).replace("and a list page", "and a list")

@@ -22,6 +22,11 @@ _UNSEEN = "ancestor-or-self::script or ancestor-or-self::style or ancestor-or-se
 _SEEN_TEXT = etree.XPath(f".//text()[not(parent::*[{_UNSEEN}])]")
 _DATASTORE = re.compile(r"<script\b[^>]{0,200}>\s*(?:<\?xml[^>]{0,100}\?>\s*)?<datastore\b", re.I)
 _RECORD = re.compile(r"<record>\s*<!\[CDATA\[((?:(?!<record>).)*?)\]\]>", re.S | re.I)
+_NAMED = re.compile(
+    r"""["']((?:https?://|\.{0,2}/)[^"'\s<>]+|[\w./-]+\.(?:s?html?|jhtml|php|aspx?|jspx?|do)(?:\?[^"'\s<>]*)?)["']""",
+    re.I,
+)
+_REFRESH = re.compile(r"\s*(\d{1,5})(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?\s*(.+)", re.I | re.S)
 _BULLET = re.compile(r"^[·•・▪●■◆◇►▶»*＊]+\s*(?=\S)")
 _CUT = re.compile(r"(?:\.{2,}|…+|⋯+)$")
 
@@ -84,11 +89,22 @@ class Node:
         for one in self.all(selector or "./descendant-or-self::a[@href]"):
             if not isinstance(one.root, etree._Element):
                 return web_url(str(one.root).strip(" \t\r\n\"'“”"), base)
-            within, around = one.root.xpath("descendant-or-self::*/@href"), one.root.xpath("ancestor::a/@href")
-            href = str(within[0] if within else around[-1] if around else one.text())
-            if href and not href.strip().lower().startswith(("javascript:", "#", "mailto:")):
+            within, around = one.root.xpath("descendant-or-self::*[@href]"), one.root.xpath("ancestor::a[@href]")
+            element = within[0] if within else around[-1] if around else None
+            href = href_of(element) if element is not None else str(one.text())
+            if href:
                 return web_url(href, base)
         return None
+
+
+def href_of(element: Any) -> str | None:
+    """Where a link leads as it is written; of `javascript:` and `#` the address that its script names, if it does."""
+    href = (element.get("href") or "").strip()
+    kind = href.lower()
+    if not kind.startswith(("javascript:", "#")) and href:
+        return None if ":" in href[:11] and not kind.startswith("http") else href
+    named = _NAMED.search(f"{href} {element.get('onclick') or ''}")
+    return named[1] if named else None
 
 
 def html_page(text: str) -> Node:
@@ -111,6 +127,15 @@ def xml_document(text: str, namespaces: tuple[tuple[str, str], ...] = ()) -> Nod
 def base_of(page: Node, url: str) -> str:
     """What a page's relative addresses are resolved against (HTML, the base element)."""
     return web_url(page.text("base::attr(href)"), url) or url
+
+
+def refresh_of(page: Node, url: str) -> str | None:
+    """Where a page sends its readers on by `<meta http-equiv=refresh>`, as the front pages of e-papers do."""
+    for one in page.all("meta[http-equiv][content]"):
+        found = _REFRESH.match(one.root.get("content") or "")
+        if found and one.root.get("http-equiv").strip().lower() == "refresh" and int(found[1]) <= 10:
+            return web_url(found[2].strip(" \"'"), base_of(page, url))
+    return None
 
 
 def _rows_in_place(text: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from feedhub.errors import NotAFeed
 from feedhub.ingest.decide import Rules, decide_new, settle_date
-from feedhub.ingest.further import go_further
+from feedhub.ingest.further import MOST_REFRESHES, go_further, may_load
 from feedhub.ingest.parser_pool import ParseRequest
-from feedhub.ingest.pipeline import Ingest, fetch, guarded, parse_fetched, way
+from feedhub.ingest.pipeline import Fetched, Ingest, fetch, guarded, parse_fetched, way
 from feedhub.ingest.rules import apply_rules, guard_held
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed
@@ -45,8 +46,26 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
 
 
 def recognise_address(ingest: Ingest, source: Source) -> Recognised:
-    """Fetch the address of a source and say what it could be; FetchError or ParseError when it is nothing for us."""
+    """Fetch the address of a source and say what it could be; FetchError or ParseError when it is nothing for us.
+
+    A page that only sends its readers on is recognised by what stands behind it; its own address stays the source's.
+    """
     fetched = fetch(ingest, source, None)
+    recognised = _recognise(ingest, source, fetched)
+    for _ in range(MOST_REFRESHES):
+        if recognised.onward is None:
+            break
+        if not may_load(source, recognised.onward):
+            raise NotAFeed(f"The page sends its readers on to {recognised.onward}; add that address itself.")
+        behind = _recognise(ingest, source, fetch(ingest, replace(source, url=recognised.onward), None))
+        own = tuple(replace(one, url=str(source.url)) if one.kind == "html" else one for one in behind.proposals)
+        recognised = replace(behind, page=f"{recognised.page}, to {behind.page}", proposals=own)
+    if not recognised.proposals:
+        raise NotAFeed("The page sends its readers on and on.")
+    return recognised
+
+
+def _recognise(ingest: Ingest, source: Source, fetched: Fetched) -> Recognised:
     body, content_type, url = fetched.documents[0]
     return ingest.parser.recognise(
         ParseRequest(

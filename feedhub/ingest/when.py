@@ -33,7 +33,7 @@ _YMD = re.compile(
     r"(?<!\d)(?P<y>\d{4})\s*(?:[-/.\s]|年)\s*(?P<m>\d{1,2})\s*(?:[-/.\s]|月)\s*(?P<d>\d{1,2})(?!\d)\s*[日号]?"
 )
 _SHORT_YMD = re.compile(r"(?<![\d-])(?P<y>\d{2})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})(?!\d)\s*[日号]?")
-_DMY = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<by>[-/.])(?P<b>\d{1,2})(?P=by)(?P<y>\d{4}|\d{2})(?!\d)")
+_DMY = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<by>[-/.])(?P<b>\d{1,2})(?P=by)(?P<y>\d{4}|\d{1,2})(?!\d)")
 _MD = re.compile(r"(?<![\d/.-])(?P<m>\d{1,2})\s*(?:[-/.]|月)\s*(?P<d>\d{1,2})(?![\d/.-])\s*[日号]?")
 _WORD = re.compile(r"[^\W\d_]+|\d+月|\d+")
 _BRACKETS = str.maketrans(dict.fromkeys("[]()【】〔〕（）「」《》<>\"'", " "))
@@ -164,11 +164,11 @@ def _day_and_year(month: int, numbers: list[str]) -> datetime | None:
 def _day_first_or_last(match: re.Match[str]) -> datetime | None:
     """`25/12/2023` and `12/25/2023` say which is which; `06/12/2023` does not, but `06.12.2023` is 6 December."""
     a, b, year = int(match["a"]), int(match["b"]), match["y"]
-    if len(year) == 2:
+    if len(year) <= 2:
         if match["by"] == "-" or a > 31:
             # 23-12-06: as Chinese pages shorten the ISO form.
             return datetime(_year(match["a"]), b, int(year))  # noqa: DTZ001
-        return None if match["by"] != "." else datetime(_year(year), b, a)  # noqa: DTZ001
+        return None if match["by"] != "." or len(year) == 1 else datetime(_year(year), b, a)  # noqa: DTZ001
     if match["by"] == "." or a > 12:
         return datetime(int(year), b, a)  # noqa: DTZ001
     return datetime(int(year), a, b) if b > 12 or a == b else None  # noqa: DTZ001

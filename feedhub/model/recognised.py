@@ -41,9 +41,13 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """All that an address could be, best first; `page` is a phrase for what it is, `encoding` how it was decoded."""
+    """All that an address could be, best first; `page` is a phrase for what it is, `encoding` how it was decoded.
+
+    `onward` is where a page that is nothing itself sends its readers on.
+    """
 
     page: str
     title: str = ""
     encoding: str = ""
     proposals: tuple[Proposal, ...] = ()
+    onward: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -192,6 +193,67 @@ def test_the_next_page_is_found_in_any_pager(pager: str, following: str | None) 
         assert next_of_pages_call(page, "http://a.example/x/") == (f"http://a.example/x/{following}",)
     else:
         assert page.address(selector, "http://a.example/x/") == f"http://a.example/x/{following}"
+
+
+ROWS = [
+    {
+        "id": 400_000_000 + n,
+        "bt": f"云溪街道第{n}批便民服务事项清单公布",
+        "url": f"/v/{n}.html",
+        "rq": f"2026-11-{24 - n:02}",
+    }
+    for n in range(9)
+]
+MARKUP = "".join(f"<li><a href='{row['url']}'>{row['bt']}</a><span>{row['rq']}</span></li>" for row in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("body", "extract"),
+    [
+        (
+            json.dumps({"code": 0, "data": {"total": 9, "rows": ROWS}}),
+            {"item": "data.rows", "title": "bt", "date": "rq"},
+        ),
+        (json.dumps([{"node": {"fields": row}} for row in ROWS]), None),
+        (json.dumps([{"attributes": row} for row in ROWS]), {"item": "@", "link": "attributes.url"}),
+        (json.dumps({"d": {"html": f"<ul>{MARKUP}</ul>"}}), {"inside": "d.html", "item": "ul > li", "date": "span"}),
+        (json.dumps({"records": MARKUP.split("</li>")[:-1]}), {"inside": "join('', records)", "link": "a"}),
+        (f"jQuery3310_12({json.dumps({'list': ROWS})})", {"item": "list", "script": "("}),
+        (f"callback({json.dumps(ROWS)});", {"item": "@", "script": "callback("}),
+        (
+            "<html><script>var q = {a: 1};</script><script>\nvar rows = ["
+            + ",".join(f"{{t: '{row['bt']}', u: '{row['url']}', d: '{row['rq']}',}}" for row in ROWS)
+            + "];\nshow(rows)</script></html>",
+            {"item": "@", "title": "t", "link": "u", "date": "d", "script": "var rows ="},
+        ),
+        (
+            f'<html><div id="app"></div><script type="application/json">{json.dumps({"p": {"posts": ROWS}})}</script>',
+            {"item": "p.posts", "script": '<script type="application/json">'},
+        ),
+    ],
+)
+def test_lists_in_data_are_recognised(body: str, extract: dict[str, str] | None) -> None:
+    if extract is None:
+        with pytest.raises(NotAFeed):
+            seen(body)
+        return
+    proposal = best(body)
+    assert proposal.kind == "json" and proposal.extract is not None
+    assert {name: getattr(proposal.extract, name) for name in extract} == extract
+    first = proposal.samples[0]
+    assert (first.title, first.link) == (ROWS[0]["bt"], "http://feeds.example/v/0.html")
+    assert str(first.published) == "2026-11-24 00:00:00+08:00"
+    assert (proposal.total, proposal.time_zone, proposal.confidence) == (9, "Asia/Shanghai", 1.0)
+
+
+def test_a_link_of_a_script_leads_where_the_script_says() -> None:
+    proposal = best(page_of(lambda u, t, d: f"<p><a href='javascript:;' onclick=\"go('{u}')\">{t}</a><i>{d}</i></p>"))
+    assert proposal.samples[0].link == "http://feeds.example/a/0.html"
+
+
+def test_a_page_that_sends_its_readers_on_says_where_to() -> None:
+    found = seen("<html><meta http-equiv='REFRESH' content='0; URL=html/2026-11/24/node_1.htm'></html>")
+    assert (found.onward, found.proposals) == ("http://feeds.example/html/2026-11/24/node_1.htm", ())
 
 
 def test_it_runs_in_the_parser_child() -> None:
