@@ -9,6 +9,8 @@ import click
 from feedhub.basics.text import near_names
 from feedhub.cli.output import house
 from feedhub.errors import NotFound
+from feedhub.model.feed import Format
+from feedhub.publish.addresses import feed_path
 from feedhub.publish.render import render_due
 from feedhub.store.documents import get_document
 
@@ -21,7 +23,7 @@ def feed() -> None:
 @feed.command()
 @click.argument("path")
 @click.option("--format", "format_", type=click.Choice(["rss", "atom", "json"]), default="rss", show_default=True)
-def render(path: str, format_: str) -> None:
+def render(path: str, format_: Format) -> None:
     """Print a section's feed, byte for byte as it is served."""
     with house() as home:
         tree = home.config.portal.sections()
@@ -29,7 +31,7 @@ def render(path: str, format_: str) -> None:
             raise NotFound("section", path, near_names(path, tree))
         render_due(home.store, home.style(), home.clock)
         with home.store.read() as tx:
-            document = get_document(tx, path, format_)  # type: ignore[arg-type]
+            document = get_document(tx, feed_path(path, format_))
     if document is None:
         raise NotFound("document", f"{format_} of {path}")
     sys.stdout.buffer.write(document.body)

@@ -9,7 +9,10 @@ from typing import Literal
 from feedhub.model.article import Article
 
 Format = Literal["rss", "atom", "json"]
+Kind = Literal["current", "archive", "saved", "profile"]
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
+# How long a document may be used again without asking (SEMANTICS 19).
+CURRENT = "public, max-age=60, stale-if-error=86400"
 EXACT_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 
 
@@ -33,14 +36,22 @@ class FeedView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
-    """The bytes of a feed in one format at one generation, with what HTTP needs to serve them."""
+    """The bytes of a feed in one format at one generation, with what HTTP needs to serve them.
 
-    section: str
+    `path` is its address below the portal's and its key everywhere; `name` the section it belongs to, or its own
+    name where it belongs to none; `number` that of an archive.
+    """
+
+    path: str
+    kind: Kind = "current"
+    name: str
     format: Format
+    number: int | None = None
     generation: int
     etag: str
     last_modified: datetime
     content_type: str
+    cache_control: str = CURRENT
     link: str
     body: bytes
     gzip: bytes

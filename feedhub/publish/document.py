@@ -21,7 +21,7 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.model.feed import EXACT_TYPES, FORMATS, FeedDocument, FeedView, Format
 from feedhub.model.section import Portal
-from feedhub.publish.addresses import about_url, feed_id, feed_url, icon_url, page_url, stylesheet_url
+from feedhub.publish.addresses import about_url, feed_id, feed_path, feed_url, icon_url, page_url, stylesheet_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -67,7 +67,8 @@ def assemble(
     else:
         body = _json(view, fragments, style, tombstones)
     return FeedDocument(
-        section=view.section,
+        path=feed_path(view.section, format_),
+        name=view.section,
         format=format_,
         generation=view.generation,
         etag=f'"{sha256_hex(body)[:32]}"',

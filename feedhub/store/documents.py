@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
 from feedhub.model.feed import FeedDocument, Format
-from feedhub.store.tables import documents, fragments, sections, window_members
+from feedhub.store.document_tables import documents, fragments, window_members
+from feedhub.store.tables import sections
 from feedhub.store.upsert import upsert
+
+_FIELDS = tuple(field.name for field in fields(FeedDocument))
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,14 @@ class MemberRow:
     article_id: str
     published_at: datetime
     pinned_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What tells one state of a document from another: a new style may move its time and leave its bytes."""
+
+    etag: str
+    last_modified: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,15 @@ def rendered(tx: Connection, section: str) -> Rendered | None:
     """What was last rendered of a section (its three documents move together), or None."""
     row = tx.execute(
         select(documents.c.generation, documents.c.style, documents.c.last_modified)
-        .where(documents.c.section == section)
+        .where(_current(section))
         .order_by(documents.c.format)
         .limit(1)
     ).first()
     return Rendered(row.generation, row.style, row.last_modified) if row else None
+
+
+def _current(section: str) -> ColumnElement[bool]:
+    return and_(documents.c.kind == "current", documents.c.name == section)
 
 
 def sections_behind(tx: Connection, style: str) -> list[str]:
@@ -47,10 +62,13 @@ def sections_behind(tx: Connection, style: str) -> list[str]:
     document = documents.alias()
     query = (
         select(sections.c.id)
-        .outerjoin(document, (document.c.section == sections.c.id) & (document.c.format == "rss"))
+        .outerjoin(
+            document,
+            and_(document.c.kind == "current", document.c.name == sections.c.id, document.c.format == "rss"),
+        )
         .where(
             or_(
-                document.c.section.is_(None),
+                document.c.path.is_(None),
                 document.c.generation < sections.c.generation,
                 document.c.style != style,
             )
@@ -65,56 +83,39 @@ def store_documents(tx: Connection, made: Sequence[FeedDocument], style: str, *,
 
     False when another renderer was here in between; nothing is written then.
     """
-    section = made[0].section
+    section = made[0].name
     lock = select(sections.c.id).where(sections.c.id == section).with_for_update()
     tx.execute(lock)
     present = rendered(tx, section)
     if (present.generation if present else None) != over:
         return False
-    tx.execute(delete(documents).where(documents.c.section == section))
-    tx.execute(
-        insert(documents),
-        [
-            {
-                "section": document.section,
-                "format": document.format,
-                "generation": document.generation,
-                "style": style,
-                "etag": document.etag,
-                "last_modified": document.last_modified,
-                "content_type": document.content_type,
-                "link": document.link,
-                "body": document.body,
-                "gzip": document.gzip,
-            }
-            for document in made
-        ],
-    )
+    put_documents(tx, made, style)
     return True
 
 
-def get_document(tx: Connection, section: str, format_: Format) -> FeedDocument | None:
-    """One document, or None when it was not rendered yet."""
-    row = tx.execute(select(documents).where(documents.c.section == section, documents.c.format == format_)).first()
+def put_documents(tx: Connection, made: Sequence[FeedDocument], style: str) -> None:
+    """Store documents, each in the place of the one with its path."""
+    if not made:
+        return
+    tx.execute(delete(documents).where(documents.c.path.in_([document.path for document in made])))
+    rows = [{name: getattr(document, name) for name in _FIELDS} | {"style": style} for document in made]
+    tx.execute(insert(documents), rows)
+
+
+def get_document(tx: Connection, path: str) -> FeedDocument | None:
+    """The document at a path, or None when none was rendered."""
+    row = tx.execute(select(documents).where(documents.c.path == path)).first()
     if row is None:
         return None
-    return FeedDocument(
-        section=row.section,
-        format=row.format,
-        generation=row.generation,
-        etag=row.etag,
-        last_modified=row.last_modified,
-        content_type=row.content_type,
-        link=row.link,
-        body=bytes(row.body),
-        gzip=bytes(row.gzip),
-    )
+    values = {name: getattr(row, name) for name in _FIELDS}
+    return FeedDocument(**values | {"body": bytes(row.body), "gzip": bytes(row.gzip)})
 
 
-def document_versions(tx: Connection) -> dict[tuple[str, str], str]:
-    """The ETag of every document by (section, format): what a cache compares to see what moved."""
-    rows = tx.execute(select(documents.c.section, documents.c.format, documents.c.etag))
-    return {(row.section, row.format): row.etag for row in rows}
+def document_versions(tx: Connection, others: Collection[str] = ()) -> dict[str, Version]:
+    """The version of every current document, and of those `others` that exist, by path: a cache sees what moved."""
+    wanted = or_(documents.c.kind == "current", documents.c.path.in_(list(others)))
+    rows = tx.execute(select(documents.c.path, documents.c.etag, documents.c.last_modified).where(wanted))
+    return {row.path: Version(row.etag, row.last_modified) for row in rows}
 
 
 def documents_stamp(tx: Connection) -> tuple[int, int]:

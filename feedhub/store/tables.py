@@ -1,4 +1,7 @@
-"""Every table. Migrations under `migrations/` bring a database here; `schema.check` compares."""
+"""The tables of articles, sources and what came in. Migrations under `migrations/` bring a database here.
+
+What is published from them stands in `document_tables.py`; `schema.check` compares all with a database.
+"""
 
 from __future__ import annotations
 
@@ -9,22 +12,13 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
 )
 
 from feedhub.store.columns import Instant, RowNumber
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from feedhub.store.metadata import metadata
 
 settings = Table(
     "settings", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False)
@@ -131,40 +125,6 @@ article_versions = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("snapshot", JSON, nullable=False),
-)
-
-fragments = Table(
-    "fragments",
-    metadata,
-    Column("article_id", String(64), primary_key=True),
-    Column("format", String(8), primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("style", String(64), nullable=False),
-    Column("body", LargeBinary, nullable=False),
-)
-
-window_members = Table(
-    "window_members",
-    metadata,
-    Column("section", String(512), primary_key=True),
-    Column("article_id", String(64), primary_key=True),
-    Column("published_at", Instant, nullable=False),
-    Column("pinned_until", Instant),
-)
-
-documents = Table(
-    "documents",
-    metadata,
-    Column("section", String(512), primary_key=True),
-    Column("format", String(8), primary_key=True),
-    Column("generation", BigInteger, nullable=False),
-    Column("style", String(64), nullable=False),
-    Column("etag", String(80), nullable=False),
-    Column("last_modified", Instant, nullable=False),
-    Column("content_type", String(80), nullable=False),
-    Column("link", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("gzip", LargeBinary, nullable=False),
 )
 
 sources = Table(

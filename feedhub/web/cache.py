@@ -12,16 +12,12 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from feedhub.errors import StoreError
-from feedhub.model.feed import FeedDocument, Format
+from feedhub.model.feed import FeedDocument
 from feedhub.ports.clock import Clock
-from feedhub.store.documents import document_versions, documents_stamp, get_document, rendered
+from feedhub.store.documents import Version, document_versions, documents_stamp, get_document
 from feedhub.store.engine import Store
 from feedhub.web.conditional import Representation, represent_document
-
-Key = tuple[str, Format]
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +28,7 @@ _SILENCE = 3.0
 
 
 class DocumentCache:
-    """Documents by (section, format). `start()` before serving, `stop()` at the end; safe for any thread."""
+    """Documents by path. `start()` before serving, `stop()` at the end; safe for any thread."""
 
     def __init__(
         self,
@@ -43,7 +39,7 @@ class DocumentCache:
         represent: Callable[[FeedDocument], Representation] = represent_document,
     ) -> None:
         self._store, self._clock, self._most_bytes, self._represent = store, clock, most_bytes, represent
-        self._held: OrderedDict[Key, tuple[str, Representation]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[Version, Representation]] = OrderedDict()
         self._bytes = 0
         self._stamp: tuple[int, int] | None = None
         self._looked_at: datetime | None = None
@@ -78,22 +74,22 @@ class DocumentCache:
         """Bytes held."""
         return self._bytes
 
-    def held(self, section: str, format_: Format) -> Representation | None:
+    def held(self, path: str) -> Representation | None:
         """What memory holds; never waits for the database."""
         with self._lock:
-            found = self._held.get((section, format_))
+            found = self._held.get(path)
             if found is None:
                 return None
-            self._held.move_to_end((section, format_))
+            self._held.move_to_end(path)
             return found[1]
 
-    def find(self, section: str, format_: Format) -> Representation | None:
+    def find(self, path: str) -> Representation | None:
         """What memory holds, else what the store holds; None when nothing was rendered yet. May raise StoreAway."""
-        held = self.held(section, format_)
+        held = self.held(path)
         if held is not None:
             return held
-        self._load((section, format_))
-        return self.held(section, format_)
+        self._load(path)
+        return self.held(path)
 
     def refresh(self) -> bool:
         """Look at the store now and load what moved; False when it does not answer."""
@@ -108,12 +104,13 @@ class DocumentCache:
     def _look(self, *, thorough: bool) -> bool:
         with self._looking:
             try:
+                with self._lock:
+                    known = list(self._held)
                 with self._store.read() as tx:
                     stamp = documents_stamp(tx)
-                    versions = document_versions(tx) if thorough or stamp != self._stamp else None
-                    restamped = self._restamped(tx) if thorough else frozenset()
+                    versions = document_versions(tx, known) if thorough or stamp != self._stamp else None
                 if versions is not None:
-                    self._follow(versions, restamped)
+                    self._follow(versions)
                     self._stamp = stamp
             except StoreError as error:
                 self._failed(error)
@@ -133,42 +130,31 @@ class DocumentCache:
             log.warning("serving the documents in memory: %s", error)
         self._failing = True
 
-    def _restamped(self, tx: Connection) -> frozenset[str]:
-        """Sections rendered anew to the same bytes: their Last-Modified or media type moved, their ETag did not."""
+    def _follow(self, versions: dict[str, Version]) -> None:
+        """Load what moved. What finds no room, and what nobody asked for beside the current documents, is left to
+        those who ask for it."""
         with self._lock:
-            held = {section: made.modified for (section, _), (_, made) in self._held.items()}
-        found = {section: rendered(tx, section) for section in held}
-        return frozenset(
-            section for section, now in found.items() if now is not None and now.last_modified != held[section]
-        )
-
-    def _follow(self, versions: dict[tuple[str, str], str], restamped: frozenset[str]) -> None:
-        """Load what moved. What finds no room is left to those who ask for it."""
-        with self._lock:
-            for gone in [key for key in self._held if key not in versions]:
+            for gone in [path for path in self._held if path not in versions]:
                 self._drop(gone)
-            known = {key: etag for key, (etag, _) in self._held.items()}
-        for (section, name), etag in versions.items():
-            format_: Format = name  # type: ignore[assignment]
-            key: Key = (section, format_)
-            moved = known.get(key) != etag or section in restamped
-            if moved and (key in known or self._bytes < self._most_bytes):
-                self._load(key)
+            known = {path: version for path, (version, _) in self._held.items()}
+        for path, version in versions.items():
+            if known.get(path) != version and (path in known or self._bytes < self._most_bytes):
+                self._load(path)
 
-    def _load(self, key: Key) -> None:
+    def _load(self, path: str) -> None:
         with self._store.read() as tx:
-            document = get_document(tx, *key)
+            document = get_document(tx, path)
         with self._lock:
-            if key in self._held:
-                self._drop(key)
+            if path in self._held:
+                self._drop(path)
             if document is None:
                 return
             made = self._represent(document)
-            self._held[key] = (document.etag, made)
+            self._held[path] = (Version(document.etag, document.last_modified), made)
             self._bytes += made.size
             while self._bytes > self._most_bytes and len(self._held) > 1:
                 self._drop(next(iter(self._held)))
 
-    def _drop(self, key: Key) -> None:
-        _, gone = self._held.pop(key)
+    def _drop(self, path: str) -> None:
+        _, gone = self._held.pop(path)
         self._bytes -= gone.size

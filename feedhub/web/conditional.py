@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from feedhub.basics.dates import http_date, parse_http_date, rfc3339
-from feedhub.model.feed import FeedDocument
+from feedhub.model.feed import CURRENT, FeedDocument
 
 Headers = tuple[tuple[str, str], ...]
 
-CURRENT = "public, max-age=60, stale-if-error=86400"
 _FIELD = re.compile(r"[^\x20-\x7e]")
 _TAG = re.compile(r'\s*(?:(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"|([^",]+))?\s*(?:,|$)')
 _CODING_SUFFIX = re.compile(r"-(?:gz|br|zst)$")
@@ -99,6 +98,7 @@ def represent_document(document: FeedDocument, extra: Headers = ()) -> Represent
         tag=_bare(document.etag),
         content_type=document.content_type,
         modified=document.last_modified,
+        cache_control=document.cache_control,
         extra=(
             ("link", document.link),
             ("access-control-allow-origin", "*"),

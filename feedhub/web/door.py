@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from feedhub.model.feed import FORMATS
-from feedhub.publish.addresses import feed_path
-from feedhub.web.cache import Key
 from feedhub.web.conditional import Answer, Headers, Request, answer
 from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
@@ -89,9 +86,6 @@ class Door:
 
     def __init__(self, site: Front, application: WsgiApp, bounds: Bounds) -> None:
         self._cache, self._application = site.cache, application
-        self._documents: dict[str, Key] = {
-            feed_path(section, format_): (section, format_) for section in site.sections for format_ in FORMATS
-        }
         self._bounds = bounds
         self._pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix="page")
         self._busy = 0
@@ -143,11 +137,10 @@ class Door:
             return None
         if scope.path == "/healthz":
             return self._healthy
-        key = self._documents.get(scope.path)
-        if key is None or (scope.query_string and _asks_for_cut(scope.query_string)):
+        document = self._cache.held(scope.path)
+        if document is None or (scope.query_string and _asks_for_cut(scope.query_string)):
             return None
-        document = self._cache.held(*key)
-        return None if document is None else answer(document, conditions(fields), self._cache.stale_since)
+        return answer(document, conditions(fields), self._cache.stale_since)
 
     async def _page(self, scope: Scope, exchange: Exchange) -> Answer:
         """Everything that is no document: Flask, in a thread."""

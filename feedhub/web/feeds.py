@@ -31,7 +31,7 @@ def register(app: Flask, site: Front) -> None:
         if section == rest or section not in site.sections:
             return _nowhere(site, format_, section)
         cut = read_cut(request.args.get("limit"), request.args.get("lang"))
-        found = site.cache.find(section, format_)
+        found = site.cache.find(feed_path(section, format_))
         if found is not None and cut is not None:
             # Without the database nothing can be cut; the whole document is better than none.
             with suppress(StoreError):

@@ -13,6 +13,7 @@ from flask import Flask, Response
 from feedhub.basics.dates import rfc3339
 from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS
+from feedhub.publish.addresses import feed_path
 from feedhub.store.documents import document_versions
 from feedhub.store.schema import require_schema
 from feedhub.store.settings import last_tick
@@ -55,8 +56,8 @@ def ready(site: Front) -> dict[str, str]:
         return checks
     if beat is None or site.clock.now() - beat > SILENCE:
         checks["worker"] = "no worker runs" if beat is None else f"silent since {rfc3339(beat)}"
-    wanted = [(section, format_) for section in site.sections for format_ in FORMATS]
-    missing = sum(key not in present for key in wanted)
+    wanted = [feed_path(section, format_) for section in site.sections for format_ in FORMATS]
+    missing = sum(path not in present for path in wanted)
     if missing:
         checks["documents"] = f"{missing} of {len(wanted)} are still to be made"
     return checks

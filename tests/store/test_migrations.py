@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from feedhub.ingest.identity import path_key
 from feedhub.store import schema
+from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.entries import find_by_path, get_entry
 from feedhub.store.sources import get_source, get_state
@@ -50,6 +51,13 @@ def old_store(store_url: str) -> Store:
                 ),
                 {"item": json.dumps({"title": f"T{number}", "guid": guid})},
             )
+        tx.execute(
+            text(
+                "INSERT INTO documents (section, format, generation, style, etag, last_modified, content_type, link, "
+                "body, gzip) VALUES ('life/health', 'json', 7, 's', '\"x\"', 1000000, 't', 'l', :body, :body)"
+            ),
+            {"body": b"{}"},
+        )
     return store
 
 
@@ -61,6 +69,14 @@ def test_a_database_with_data_is_brought_up(old_store: Store) -> None:
         assert get_source(tx, "s1").rules == ()
         kept = get_state(tx, "s1")
         assert (kept.etag, kept.fence, kept.former_urls, kept.hints) == ('"e"', 3, (), None)
+        document = get_document(tx, "/json/life/health.json")
+        assert document is not None
+        assert (document.kind, document.name, document.generation, document.body) == (
+            "current",
+            "life/health",
+            7,
+            b"{}",
+        )
         assert tx.execute(text("SELECT host FROM sources")).scalar() == "site.example"
         assert tx.execute(text("SELECT value FROM counters WHERE name = 'seq'")).scalar() == 7
         for number, guid in enumerate(GUIDS, 1):

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from feedhub.errors import StoreAway
+from feedhub.model.feed import FORMATS
 from feedhub.ports.clock import SystemClock
+from feedhub.publish.addresses import feed_path
 from feedhub.publish.render import render_due
 from feedhub.publish.style import make_style
 from feedhub.store.articles import put_article
@@ -49,9 +51,9 @@ def bring_back(store: Store, folder: Path) -> None:
 def test_it_holds_every_document_and_follows_what_moves(tmp_path: Path) -> None:
     store = rendered_store(tmp_path)
     cache = DocumentCache(store, StillClock())
-    assert cache.held(LOCAL, "rss") is None
+    assert cache.held(RSS) is None
     assert cache.refresh()
-    before, other = cache.held(LOCAL, "rss"), cache.held("life", "rss")
+    before, other = cache.held(RSS), cache.held("/rss/life.xml")
     assert before is not None
     assert other is not None
     with store.write() as tx:
@@ -59,10 +61,10 @@ def test_it_holds_every_document_and_follows_what_moves(tmp_path: Path) -> None:
         put_article(tx, an_article("new", **dates), now=NOW, late=False, by="test")
     render_due(store, the_style(store, a_portal(80)), StillClock(NOW + timedelta(minutes=1)))
     cache.refresh()
-    after = cache.held(LOCAL, "rss")
+    after = cache.held(RSS)
     assert after is not None
     assert after.tag != before.tag
-    assert cache.held("life", "rss") is other  # what did not move is not loaded again
+    assert cache.held("/rss/life.xml") is other  # what did not move is not loaded again
     assert cache.stale_since is None
 
 
@@ -70,13 +72,13 @@ def test_a_new_style_is_seen_even_where_the_bytes_stay(tmp_path: Path) -> None:
     store = rendered_store(tmp_path)
     cache = DocumentCache(store, StillClock())
     cache.refresh()
-    before = cache.held(LOCAL, "json")
+    before = cache.held(f"/json/{LOCAL}.json")
     assert before is not None
     exact = the_style(store, a_portal(80))
     exact = make_style(exact.portal, content_type="exact", style_files={}, installation=exact.installation)
     render_due(store, exact, StillClock(NOW + timedelta(minutes=1)))
     cache.refresh()
-    made, json_made = cache.held(LOCAL, "rss"), cache.held(LOCAL, "json")
+    made, json_made = cache.held(RSS), cache.held(f"/json/{LOCAL}.json")
     assert made is not None
     assert json_made is not None
     assert dict(made.identity.headers)["content-type"] == "application/rss+xml; charset=utf-8"
@@ -92,10 +94,10 @@ def test_its_memory_is_bounded(tmp_path: Path) -> None:
     small.refresh()
     for _ in range(3):
         for section in ("all", LOCAL, "life", "life/health", "current-news"):
-            for format_ in ("rss", "atom", "json"):
-                assert small.find(section, format_) is not None  # type: ignore[arg-type]
+            for format_ in FORMATS:
+                assert small.find(feed_path(section, format_)) is not None
                 assert small.size <= whole.size // 3
-    assert small.find("no-such", "rss") is None
+    assert small.find("/rss/no-such.xml") is None
 
 
 def test_it_serves_while_the_database_is_away(start: Callable[..., Running], tmp_path: Path) -> None:
@@ -132,6 +134,6 @@ def test_it_starts_without_a_database(tmp_path: Path) -> None:
     cache = DocumentCache(store, StillClock())
     assert not cache.refresh()
     with pytest.raises(StoreAway):
-        cache.find(LOCAL, "rss")
+        cache.find(RSS)
     bring_back(store, tmp_path)
-    assert cache.find(LOCAL, "rss") is not None
+    assert cache.find(RSS) is not None

@@ -129,7 +129,7 @@ def test_stale_is_said_on_both_answers() -> None:
 @pytest.mark.parametrize("etag", ['"abc"', "abc", 'W/"abc"', '"abc-gz"'])
 def test_a_document_whatever_the_form_of_its_stored_etag(etag: str) -> None:
     document = FeedDocument(
-        section="life", format="rss", generation=1, etag=etag, last_modified=MODIFIED,
+        path="/rss/life.xml", name="life", format="rss", generation=1, etag=etag, last_modified=MODIFIED,
         content_type="application/xml", link="<http://h/rss/life.xml>; rel=self", body=BODY, gzip=b"",
     )  # fmt: skip
     headers = dict(answer(represent_document(document), Request(accept_encoding="gzip")).headers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from feedhub.store.tables import metadata
+from feedhub.store.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -15,6 +15,7 @@ _ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Bring the tables to this revision."""
+    _documents()
     _learned()
     _alerts()
     _text_marks()
@@ -67,3 +68,35 @@ def _text_marks() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
     )
     op.create_index("ix_text_marks_seen_at", "text_marks", ["seen_at"])
+
+
+def _documents() -> None:
+    """Documents are known by their path, so that archives, saved feeds and profiles stand beside current ones."""
+    op.execute("CREATE TABLE documents_before AS SELECT * FROM documents")
+    op.drop_table("documents")
+    op.create_table(
+        "documents",
+        sa.Column("path", sa.String(640), primary_key=True),
+        sa.Column("kind", sa.String(16), nullable=False),
+        sa.Column("name", sa.String(512), nullable=False),
+        sa.Column("format", sa.String(8), nullable=False),
+        sa.Column("number", sa.Integer()),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("style", sa.String(64), nullable=False),
+        sa.Column("etag", sa.String(80), nullable=False),
+        sa.Column("last_modified", sa.BigInteger(), nullable=False),
+        sa.Column("content_type", sa.String(80), nullable=False),
+        sa.Column("cache_control", sa.String(80), nullable=False),
+        sa.Column("link", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("gzip", sa.LargeBinary(), nullable=False),
+    )
+    op.create_index("ix_documents_kind_name_number", "documents", ["kind", "name", "number"])
+    op.create_index("ix_documents_generation", "documents", ["generation"])
+    kept = "format, generation, style, etag, last_modified, content_type, link, body, gzip"
+    op.execute(
+        f"INSERT INTO documents (path, kind, name, cache_control, {kept}) "  # noqa: S608 - names of columns
+        "SELECT '/' || format || '/' || section || CASE format WHEN 'json' THEN '.json' ELSE '.xml' END, 'current', "
+        f"section, 'public, max-age=60, stale-if-error=86400', {kept} FROM documents_before"
+    )
+    op.drop_table("documents_before")

@@ -1,0 +1,50 @@
+"""The tables of what is published: fragments of articles, who stands in a document, the documents themselves."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+
+from feedhub.store.columns import Instant
+from feedhub.store.metadata import metadata
+
+fragments = Table(
+    "fragments",
+    metadata,
+    Column("article_id", String(64), primary_key=True),
+    Column("format", String(8), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("style", String(64), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+window_members = Table(
+    "window_members",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("article_id", String(64), primary_key=True),
+    Column("published_at", Instant, nullable=False),
+    Column("pinned_until", Instant),
+)
+
+# Every document we serve, by its address below the portal's. `kind` is current, archive, saved or profile; `name` the
+# section it belongs to, or its own name; `number` that of an archive.
+documents = Table(
+    "documents",
+    metadata,
+    Column("path", String(640), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("name", String(512), nullable=False),
+    Column("format", String(8), nullable=False),
+    Column("number", Integer),
+    Column("generation", BigInteger, nullable=False),
+    Column("style", String(64), nullable=False),
+    Column("etag", String(80), nullable=False),
+    Column("last_modified", Instant, nullable=False),
+    Column("content_type", String(80), nullable=False),
+    Column("cache_control", String(80), nullable=False),
+    Column("link", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("gzip", LargeBinary, nullable=False),
+    Index(None, "kind", "name", "number"),
+    Index(None, "generation"),
+)
