@@ -6,7 +6,7 @@ joins the two day fields with AND, so the fields are handed over one by one.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
@@ -27,9 +27,7 @@ def next_due(
     A cron line that never comes true (30 February) gives the longest back-off instead of never.
     """
     if schedule.cron is not None:
-        trigger = cron_trigger(parse_cron(schedule.cron), time_zone)
-        found = trigger.get_next_fire_time(None, now + timedelta(seconds=1))
-        return found if found is not None else now + LONGEST
+        return _next_of_cron(parse_cron(schedule.cron), time_zone, now)
     if schedule.every is not None:
         span = schedule.every
     else:
@@ -41,6 +39,21 @@ def next_due(
     # A tenth of jitter, 30 s at most, so that a thousand sources added together do not stay in step.
     jitter = min(span * 0.1, timedelta(seconds=30)) if span >= timedelta(minutes=1) else timedelta(0)
     return found + jitter * fraction
+
+
+def _next_of_cron(line: CronLine, time_zone: str, now: datetime) -> datetime:
+    """The line's next instant. In the hour that a clock put back brings twice, a line that names hours comes once."""
+    trigger = cron_trigger(line, time_zone)
+    # In UTC: instants of one zone are compared by what the clock shows, and 02:30 would not come after 02:30.
+    after = now.astimezone(UTC)
+    names_hours = len(line.hours) < 24
+    while True:
+        found: datetime | None = trigger.get_next_fire_time(None, after + timedelta(seconds=1))
+        if found is None:
+            return now + LONGEST
+        if not (names_hours and found.fold):
+            return found
+        after = found.astimezone(UTC)
 
 
 def next_rhythm(schedule: Schedule, rhythm: timedelta | None, *, brought_news: bool) -> timedelta | None:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from feedhub.errors import StoreAway
 from feedhub.ingest.pipeline import Ingest
 from feedhub.jobs.alerts import Alerting
+from feedhub.jobs.clock_steps import ClockSteps
 from feedhub.jobs.polls import Polls
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
@@ -63,7 +64,10 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
         if dropped:
             log.info("forgot %d polls that brought nothing", dropped)
 
+    steps = ClockSteps(store, clock)
+
     return (
+        Job("clock", timedelta(seconds=1), steps.beat),
         Job("release", timedelta(seconds=1), release),
         Job("render", timedelta(milliseconds=250), render),
         Job("poll", timedelta(seconds=1), polls.beat),

@@ -6,7 +6,7 @@ was taken over holds an old fence and is refused (PROMISES 113).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,8 @@ from feedhub.errors import Conflict, NotFound, Provisioned
 from feedhub.model.learned import Learned
 from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
 from feedhub.store.tables import sources
+
+LONGEST_LEASE = timedelta(minutes=5)
 
 _SOURCE = TypeAdapter(Source)
 _STATE = TypeAdapter(SourceState)
@@ -224,6 +226,14 @@ def settle_poll(tx: Connection, key: str, values: dict[str, Any]) -> None:
         for name, value in values.items()
     }
     tx.execute(update(sources).where(sources.c.key == key).values(**plain, lease_owner=None, lease_until=None))
+
+
+def plan_anew(tx: Connection, dues: Mapping[str, datetime], now: datetime) -> None:
+    """Give sources other due times; a lease counted by another clock ends no later than it would count from now."""
+    for key, due in dues.items():
+        tx.execute(update(sources).where(sources.c.key == key).values(next_due=due))
+    over = sources.c.lease_until > now + LONGEST_LEASE
+    tx.execute(update(sources).where(over).values(lease_until=now + LONGEST_LEASE))
 
 
 def make_due(tx: Connection, key: str, now: datetime) -> None:
