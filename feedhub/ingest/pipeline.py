@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+from sqlalchemy import Connection
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FeedHubError, FetchError, ParseError
@@ -220,7 +222,8 @@ def _settle(
 ) -> Poll:
     now = ingest.clock.now()
     site_link = source.home or next((feed.link for feed in gathered.feeds if feed.link), None) or state.site_link
-    with ingest.store.write() as tx:
+
+    def write(tx: Connection) -> Poll:
         hold_fence(tx, source.key, state.fence)
         lines = record_items(
             tx,
@@ -271,6 +274,8 @@ def _settle(
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))
 
+    return ingest.store.write_together(write)
+
 
 def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, started: datetime) -> Poll:
     now = ingest.clock.now()
@@ -291,10 +296,7 @@ def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetche
         next_due=after.due,
         notes=(*fetched.notes, *after.notes),
     )
-    with ingest.store.write() as tx:
-        hold_fence(tx, source.key, state.fence)
-        settle_poll(tx, source.key, values)
-        return replace(poll, id=record_poll(tx, poll))
+    return _write_quiet(ingest, state, values, poll)
 
 
 def _settle_failure(
@@ -319,10 +321,18 @@ def _settle_failure(
         next_due=after.due,
         notes=after.notes,
     )
-    with ingest.store.write() as tx:
-        hold_fence(tx, source.key, state.fence)
-        settle_poll(tx, source.key, after.values | {"learned": state.learned})
+    return _write_quiet(ingest, state, after.values | {"learned": state.learned}, poll)
+
+
+def _write_quiet(ingest: Ingest, state: SourceState, values: dict[str, Any], poll: Poll) -> Poll:
+    """Write a poll that brought nothing."""
+
+    def write(tx: Connection) -> Poll:
+        hold_fence(tx, poll.source, state.fence)
+        settle_poll(tx, poll.source, values)
         return replace(poll, id=record_poll(tx, poll))
+
+    return ingest.store.write_together(write)
 
 
 def _seconds(span: timedelta | None) -> float | None:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from feedhub.errors import StoreAway, UsageError
+from feedhub.store.together import Together
 
 BUSY_SECONDS = 30
+Result = TypeVar("Result")
 
 
 def _to_json(value: Any) -> str:
@@ -38,6 +40,7 @@ class Store:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed.render_as_string(hide_password=True)
         self.engine = _sqlite_engine(url, parsed.database) if self.is_sqlite else _postgres_engine(url)
+        self._together = Together(self.write)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -59,6 +62,13 @@ class Store:
             connection = plain.execution_options(feedhub_write=True)
             with connection.begin():
                 yield connection
+
+    def write_together(self, apply: Callable[[Connection], Result]) -> Result:
+        """Apply in a write transaction that writes of other threads may share; the result once it is committed.
+
+        All of this write is there afterwards, or none and it raises; `apply` may be called again when another broke.
+        """
+        return self._together.write(apply)
 
     def close(self) -> None:
         """Let go of every connection."""
