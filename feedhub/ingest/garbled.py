@@ -7,14 +7,16 @@ characters; Chinese made of characters that nobody uses.
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 # GBK punctuation read as a western charset (： ， “ ” 、 。…) and what stands where spaces were.
 _SIGNS = re.compile("£[º¬¨©¿]|[¡ˇ][°±²³´¶·¸¹º»¼½¾¢£¤¥¦§¨©ª¬®¯\xad]|ˇ[Łł]|°{4,}")
 _KNOWN = re.compile("锟斤拷|锟斤|斤拷锟|(?:烫){5,}|(?:屯){5,}|ï»¿|ï¿½")
 _LOST = re.compile(r"\?{2,}|？{4,}")
 _HAN = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uf900-\ufaff]")  # private characters: what no font has
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
 _WORDS = re.compile(r"[^\W\d_]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
@@ -34,12 +36,13 @@ def garbled(text: str) -> str | None:
     text = text[:20_000]
     if text.isascii():
         return _lost(text)
+    beyond = _beyond_ascii(text)
     return (
         _replaced(text)
-        or _signs(text)
-        or _utf8_read_as(text)
-        or _chinese_read_as_western(text)
-        or _nobodys_chinese(text)
+        or _signs(beyond)
+        or _utf8_read_as(text, beyond)
+        or _chinese_read_as_western(text, beyond)
+        or _nobodys_chinese(beyond)
         or _lost(text)
     )
 
@@ -56,12 +59,12 @@ def _signs(text: str) -> str | None:
     return f"{found[0]!r} is what a wrong charset leaves of other characters" if found else None
 
 
-def _utf8_read_as(text: str) -> str | None:
+def _utf8_read_as(text: str, beyond: str) -> str | None:
     """Written back in a charset, most of what is beyond ASCII is UTF-8: nobody writes so by accident."""
     if found := _HAN_FOR_ACCENT.search(text):
         return f"{found[0]!r} between letters is UTF-8 read as GBK"
-    for codec in (*_SINGLE_BYTE, *(_MULTI_BYTE if _HAN.search(text) else ())):
-        for raw in _written_in(text, codec):
+    for codec in (*_SINGLE_BYTE, *(_MULTI_BYTE if _HAN.search(beyond) else ())):
+        for raw in _written_in(beyond, beyond, codec):
             high = sum(map(len, _HIGH.findall(raw)))
             pieces = _UTF8.findall(raw)
             covered = sum(map(len, pieces))
@@ -75,10 +78,10 @@ def _utf8_read_as(text: str) -> str | None:
     return None
 
 
-def _chinese_read_as_western(text: str) -> str | None:
+def _chinese_read_as_western(text: str, beyond: str) -> str | None:
     """GBK or Big5 read as a western charset: long runs of accents, in pairs that are everyday characters."""
     for codec in ("cp1252", "cp1250"):
-        for raw in _written_in(text, codec):
+        for raw in _written_in(text, beyond, codec):
             runs = [run for run in _HIGH.findall(raw) if len(run) >= 4]
             pairs = [pair for run in runs for pair in _GB_PAIR.findall(run)]
             everyday = {pair for pair in pairs if b"\xb0" <= pair[:1] <= b"\xd7" and pair[1:] >= b"\xa1"}
@@ -110,22 +113,40 @@ def _lost(text: str) -> str | None:
     return None
 
 
-def _written_in(text: str, codec: str) -> Iterator[bytes]:
-    """The text's bytes in a charset, with a blank for what that cannot write; nothing if that is most of it."""
-    out = text.encode(codec, "ignore") if codec in _MULTI_BYTE else _bytes_of(text, codec)
+def _written_in(text: str, beyond: str, codec: str) -> Iterator[bytes]:
+    """The text's bytes in a charset, with a blank for what that cannot write; nothing if it writes only ASCII."""
+    if codec not in _MULTI_BYTE and _HIGH_CHARACTERS[codec].isdisjoint(beyond):
+        return
+    out = text.encode(codec, "ignore" if codec in _MULTI_BYTE else f"blank-{codec}")
     if out and not out.isascii():
         yield out
 
 
-def _bytes_of(text: str, codec: str) -> bytes:
+def _beyond_ascii(text: str) -> str:
+    """What is beyond ASCII, a blank between: ASCII is part of no piece of UTF-8, and most of many texts."""
+    return " ".join(_BEYOND.findall(text))
+
+
+def _blanks(codec: str) -> Callable[[UnicodeError], tuple[bytes, int]]:
     """In a single-byte charset; a control character from U+0080 on is the byte it was read from."""
-    out = bytearray()
-    for char in text:
-        try:
-            out += char.encode(codec)
-        except UnicodeEncodeError:
-            out += bytes([ord(char)]) if "\x80" <= char <= "\x9f" or (codec == "cp1252" and char <= "\xff") else b" "
-    return bytes(out)
+    highest = "\xff" if codec == "cp1252" else "\x9f"
+
+    def write(error: UnicodeError) -> tuple[bytes, int]:
+        assert isinstance(error, UnicodeEncodeError)
+        lost = error.object[error.start : error.end]
+        return bytes(ord(char) if "\x80" <= char <= highest else 0x20 for char in lost), error.end
+
+    return write
+
+
+def _high_characters(codec: str) -> frozenset[str]:
+    """The characters that a single-byte charset has beyond ASCII, controls included."""
+    return frozenset(bytes(range(0x80, 0x100)).decode(codec, "ignore")) | frozenset(map(chr, range(0x80, 0x100)))
+
+
+for _codec in _SINGLE_BYTE:
+    codecs.register_error(f"blank-{_codec}", _blanks(_codec))
+_HIGH_CHARACTERS = {codec: _high_characters(codec) for codec in _SINGLE_BYTE}
 
 
 def _everyday(codec: str, leads: range, seconds: tuple[range, ...]) -> frozenset[str]:
