@@ -15,6 +15,7 @@ FeedHubError
 │   ├── AddressRefused      private_address, scheme_not_allowed, port_not_allowed, bad_address, self_reference
 │   ├── TooManyRedirects    too_many_redirects
 │   ├── RedirectRefused     redirect_refused, tls_downgrade
+│   ├── RobotsDisallowed    robots_disallowed    the host's robots.txt asks to leave it alone
 │   ├── TooLarge            too_large
 │   ├── Deadline            deadline
 │   ├── BadResponse         bad_response         the answer breaks HTTP or its coding is broken
@@ -173,6 +174,12 @@ class RedirectRefused(FetchError):
 
     code = "redirect_refused"
     permanent = False
+
+
+class RobotsDisallowed(FetchError):
+    """The host's robots.txt asks us to leave the address alone, or cannot be had."""
+
+    code = "robots_disallowed"
 
 
 class TooLarge(FetchError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from feedhub.cli.output import house, json_option, local, print_fields, print_json, print_table, whoami
+from feedhub.ingest.hold import refuse_frozen
 from feedhub.ingest.review import accept_entry, reject_entry
 from feedhub.model.entry import Entry
 from feedhub.store.entries import get_entry, list_entries, merged_entries
@@ -119,14 +120,17 @@ def why(entry_id: str, as_json: bool) -> None:
 @entry.command()
 @click.argument("entry_ids", metavar="ID...", nargs=-1, required=True)
 @click.option("--section", "sections", multiple=True, help="Put it here instead of into the source's sections.")
+@click.option("--force", is_flag=True, help="Also when its source is frozen.")
 @click.pass_context
-def accept(context: click.Context, entry_ids: tuple[str, ...], sections: tuple[str, ...]) -> None:
+def accept(context: click.Context, entry_ids: tuple[str, ...], sections: tuple[str, ...], force: bool) -> None:
     """Publish held entries, or the newer revision that waits."""
     failed = 0
     with house() as home:
         tree, identity = home.config.portal.sections(), home.identity()
         for entry_id in entry_ids:
             with _reported(context) as outcome, home.store.write() as tx:
+                if not force:
+                    refuse_frozen(tx, entry_id)
                 done = accept_entry(
                     tx, entry_id, tree=tree, identity=identity, now=home.clock.now(), by=whoami(), sections=sections
                 )

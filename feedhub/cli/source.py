@@ -1,4 +1,4 @@
-"""`feedhub source list | show | history | fetch | pause | resume | remove | test | add`."""
+"""`feedhub source list | show | history | fetch | pause | resume | remove`, and where its other verbs are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import click
 from feedhub.basics.spans import format_span
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.cli.source_add import add, test
+from feedhub.cli.source_hold import freeze, mend, trust
 from feedhub.errors import Conflict
+from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
 from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.ingest.skew import proposal_words
@@ -29,6 +31,9 @@ def source() -> None:
 
 source.add_command(add)
 source.add_command(test)
+source.add_command(freeze)
+source.add_command(mend)
+source.add_command(trust)
 
 
 @source.command("list")
@@ -103,6 +108,7 @@ def show(key: str, as_json: bool) -> None:
                 "next try",
                 local(state.next_due, home.config) if state.condition == "active" else "none",
             ),
+            *(("caution", words) for words in cautions(one, state, now)),
             ("failures", state.failures or None),
             ("last error", state.last_error),
         ]
@@ -208,6 +214,7 @@ def as_object(one: Source, state: SourceState, now: datetime) -> dict[str, objec
     return declared | {
         "state": how.name,
         "cause": how.cause,
+        "cautions": list(cautions(one, state, now)),
         "condition": state.condition,
         "next_due": plain(state.next_due),
         "last_poll": plain(state.last_poll),

@@ -88,9 +88,18 @@ class SourceForm(_Part):
     password: str | None = None
     reprint: _ReprintForm = _ReprintForm()
     licence: str = "unknown"
+    robots: Literal["obey", "ignore"] = "obey"
+    robots_by: str | None = None
+    robots_why: str | None = None
     full_text: Truth = False
     stale_after: Span | None = None
     rules: Annotated[tuple[RuleForm, ...], Field(max_length=MOST_RULES)] = ()
+
+    @model_validator(mode="after")
+    def _override_is_recorded(self) -> SourceForm:
+        if self.robots == "ignore" and not (self.robots_by and self.robots_why):
+            raise ValueError("robots: ignore also names robots_by (who decided it) and robots_why")
+        return self
 
     @model_validator(mode="after")
     def _has_origin(self) -> SourceForm:

@@ -10,7 +10,7 @@ from feedhub.basics.spans import format_span
 from feedhub.errors import Drifted
 from feedhub.model.source import Source, SourceState
 
-HealthName = Literal["new", "healthy", "late", "failing", "drifting", "stopped", "paused", "frozen"]
+HealthName = Literal["new", "healthy", "late", "failing", "drifting", "suspect", "stopped", "paused", "frozen"]
 
 # A poll may take its whole lease, and all hands may be busy for a while.
 GRACE = timedelta(minutes=5)
@@ -39,6 +39,10 @@ def source_health(source: Source, state: SourceState, now: datetime) -> Health:
     if state.failures:
         times = "the last poll" if state.failures == 1 else f"the last {state.failures} polls"
         return Health("failing", f"{times} failed: {state.last_error}")
+    if state.learned is not None and state.learned.suspicion is not None:
+        suspicion = state.learned.suspicion
+        said = f"since {suspicion.since:%Y-%m-%d %H:%M}Z all it brings is held: {'; '.join(suspicion.why)}"
+        return Health("suspect", f"{said}; `source trust` lifts it")
     if source.stale_after is not None and state.news_at is not None and now - state.news_at > source.stale_after:
         since = f"{state.news_at:%Y-%m-%d %H:%M}Z"
         said = f"it answers, but has brought nothing new since {since}"

@@ -37,7 +37,7 @@ MOST_DETAILS = 20
 _CLEARLY_LESS = 0.8
 MOST_REFRESHES = 3
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
-_GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d")
+_GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d|robots_disallowed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

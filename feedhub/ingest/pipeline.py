@@ -33,6 +33,7 @@ from feedhub.ingest.own_zone import in_own_zone
 from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
+from feedhub.ingest.robots import obey_robots
 from feedhub.ingest.schedule import retry_after
 from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.item import ParsedFeed
@@ -67,6 +68,7 @@ class Ingest:
     reprints: Literal["any", "listed_only"]
     identity: Identity
     feeds_directory: Path
+    robot: str = "FeedHub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +118,7 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
             return Fetched(fresh="same_bytes", body_digest=digest, notes=notes)
         documents = tuple((file.body, file.content_type, source.home or f"file:{file.name}") for file in files)
         return Fetched(documents=documents, body_digest=digest, notes=notes)
-    response = ingest.web.send(_request(source, state))
+    response = ingest.web.send(_asked(ingest, source, state))
     if response.status == 304 and state is not None:
         return Fetched(fresh="not_modified", response=response, body_digest=state.body_digest)
     if response.status != 200:
@@ -131,6 +133,13 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
         return Fetched(fresh="same_bytes", response=response, body_digest=digest)
     document = (response.body, response.headers.get("content-type"), response.url)
     return Fetched(documents=(document,), response=response, body_digest=digest)
+
+
+def _asked(ingest: Ingest, source: Source, state: SourceState | None) -> WebRequest:
+    """The request, where robots.txt lets it be made."""
+    request = _request(source, state)
+    obey_robots(source, request.url, robot=ingest.robot, store=ingest.store, web=ingest.web, clock=ingest.clock)
+    return request
 
 
 def _request(source: Source, state: SourceState | None) -> WebRequest:
@@ -192,7 +201,7 @@ def way(ingest: Ingest, source: Source, state: SourceState | None, started: date
         store=ingest.store,
         web=ingest.web,
         parse=ingest.parser.parse,
-        request=lambda url: _request(replace(source, url=url), None),
+        request=lambda url: _asked(ingest, replace(source, url=url), None),
         in_time=lambda: ingest.clock.now() - started < LEASE / 2,
         caught_up=state is not None and state.body_digest is not None,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from feedhub.model.shape import Drift, Shape
 from feedhub.model.skew import Skew
+from feedhub.model.standing import Standing, Suspicion, Trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +16,6 @@ class Learned:
     shape: Shape | None = None
     drift: Drift | None = None
     skew: Skew | None = None
+    standing: Standing | None = None
+    suspicion: Suspicion | None = None
+    trusted: Trusted | None = None

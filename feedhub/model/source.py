@@ -62,6 +62,9 @@ class Source:
     password: str | None = None
     reprint: Reprint = Reprint()
     licence: str = "unknown"
+    robots: Literal["obey", "ignore"] = "obey"
+    robots_by: str | None = None
+    robots_why: str | None = None
     full_text: bool = False
     rules: tuple[Rule, ...] = ()
     stale_after: timedelta | None = None

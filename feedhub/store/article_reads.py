@@ -58,6 +58,12 @@ def _live_ids(tx: Connection, column: str, keys: Sequence[str]) -> dict[str, str
     return found
 
 
+def articles_of_origin(tx: Connection, origin: str) -> list[str]:
+    """The ids of every article that came from there and is not withdrawn, locked to the commit."""
+    found = select(articles.c.id).where(articles.c.origin == origin, articles.c.state != "withdrawn")
+    return list(tx.execute(found.order_by(articles.c.id).with_for_update()).scalars())
+
+
 def section_articles(
     tx: Connection,
     section: str,

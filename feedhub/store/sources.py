@@ -7,6 +7,7 @@ was taken over holds an old fence and is refused (PROMISES 113).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or
 
 from feedhub.basics.urls import host_of
 from feedhub.errors import Conflict, NotFound, Provisioned
+from feedhub.model.extract import Extract
 from feedhub.model.learned import Learned
 from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
 from feedhub.store.tables import sources
@@ -140,6 +142,9 @@ def set_condition(tx: Connection, key: str, condition: Condition, *, now: dateti
     """
     get_state(tx, key)
     values: dict[str, Any] = {"condition": condition}
+    if condition == "frozen":
+        # Whoever is polling it just now holds an old fence and writes nothing.
+        values |= {"fence": sources.c.fence + 1, "lease_owner": None, "lease_until": None}
     if condition == "active":
         values |= {"next_due": now, "failures": 0, "missing_since": None}
     tx.execute(update(sources).where(sources.c.key == key).values(**values))
@@ -185,8 +190,9 @@ def _due(now: datetime) -> ColumnElement[bool]:
 def claim_one(
     tx: Connection, key: str, *, owner: str, now: datetime, lease: timedelta
 ) -> tuple[Source, SourceState] | None:
-    """Claim one source whether due or not; None while another holds its lease."""
-    get_state(tx, key)
+    """Claim one source whether due or not; None while another holds its lease. Conflict for a frozen one."""
+    if get_state(tx, key).condition == "frozen":
+        raise Conflict(f"The source {key!r} is frozen; `feedhub source resume {key}` thaws it.")
     free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
     return next(iter(_claim(tx, (sources.c.key == key) & free, owner, now, lease)), None)
 
@@ -234,6 +240,24 @@ def plan_anew(tx: Connection, dues: Mapping[str, datetime], now: datetime) -> No
         tx.execute(update(sources).where(sources.c.key == key).values(next_due=due))
     over = sources.c.lease_until > now + LONGEST_LEASE
     tx.execute(update(sources).where(over).values(lease_until=now + LONGEST_LEASE))
+
+
+def change_extract(tx: Connection, key: str, extract: Extract) -> Source:
+    """Give an operator's source other selectors. One declared in a file is refused."""
+    source = get_source(tx, key)
+    if source.declared_at is not None:
+        raise Provisioned("source", key, source.declared_at)
+    changed = replace(source, extract=extract)
+    tx.execute(update(sources).where(sources.c.key == key).values(declared=_plain(changed)))
+    return changed
+
+
+def relearn(tx: Connection, key: str, learned: Learned, now: datetime) -> None:
+    """Replace what is known of a source; its document is read again, at once."""
+    plain = _PLAIN.dump_python(learned, mode="json")
+    fresh = {name: _FRESH[name] for name in ("etag", "last_modified", "body_digest", "failures")}
+    again = {"next_due": now, "last_error": None, "last_error_code": None}
+    tx.execute(update(sources).where(sources.c.key == key).values(learned=plain, **fresh, **again))
 
 
 def make_due(tx: Connection, key: str, now: datetime) -> None:

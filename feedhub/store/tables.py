@@ -291,3 +291,11 @@ imported_files = Table(
     Column("digest", String(64), nullable=False),
     Column("imported_at", Instant, nullable=False),
 )
+
+robots = Table(
+    "robots",
+    metadata,
+    Column("origin", String(300), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("fetched_at", Instant, nullable=False),
+)

@@ -21,6 +21,7 @@ from feedhub.ingest.importing.report import ImportReport
 from feedhub.ingest.parser_pool import ParserPool
 from feedhub.ingest.pipeline import Ingest
 from feedhub.ingest.promote import Identity
+from feedhub.ingest.robots import product_token
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.channels import Channel, Mailbox, Webhook
 from feedhub.jobs.notices import Patience
@@ -109,6 +110,7 @@ class House:
                 reprints=self.config.settings.portal.reprints,
                 identity=self.identity(),
                 feeds_directory=self.config.feeds_directory,
+                robot=product_token(self.config.settings.net.user_agent),
             )
 
     @contextmanager

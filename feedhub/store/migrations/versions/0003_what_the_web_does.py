@@ -19,6 +19,7 @@ def upgrade() -> None:
     _learned()
     _alerts()
     _text_marks()
+    _robots()
 
 
 def _learned() -> None:
@@ -100,3 +101,12 @@ def _documents() -> None:
         f"section, 'public, max-age=60, stale-if-error=86400', {kept} FROM documents_before"
     )
     op.drop_table("documents_before")
+
+
+def _robots() -> None:
+    op.create_table(
+        "robots",
+        sa.Column("origin", sa.String(300), primary_key=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("fetched_at", sa.BigInteger(), nullable=False),
+    )
