@@ -1,7 +1,7 @@
 """Which alerts the health of the sources raises and clears: pure, given the healths and the alerts that stand.
 
 A source has at most one alert of its health. From failing to late and back it is the same trouble by another name,
-told once; into stopped, drifting or frozen it is another state, and told as such.
+told once; into stopped, drifting, suspect or frozen it is another state, and told as such.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from feedhub.model.source import Source, SourceState
 
 # What may pass by itself is told when it has lasted; what has come to a decision, or was one, at once.
 PASSING = frozenset({"failing", "late"})
-LASTING = frozenset({"drifting", "stopped", "frozen"})
+LASTING = frozenset({"drifting", "suspect", "stopped", "frozen"})
 
 
 @dataclass(frozen=True, slots=True)

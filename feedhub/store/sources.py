@@ -129,6 +129,7 @@ def list_suspects(
         sources.c.failures > 0,
         sources.c.next_due < due_before,
         sources.c.news_at < news_before,
+        sources.c.learned[("suspicion", "since")].as_string().is_not(None),
         sources.c.key.in_(also),
     )
     rows = tx.execute(select(sources).where(sources.c.present, suspect).order_by(sources.c.key))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from feedhub.errors import Conflict
 from feedhub.ingest.condition import source_health
+from feedhub.ingest.health_alerts import health_changes, troubles
 from feedhub.ingest.hold import trust_source
 from feedhub.ingest.tripwire import signs
 from feedhub.model.item import Item
 from feedhub.model.standing import Standing
 from feedhub.ports.web import WebResponse
 from feedhub.store.engine import Store
+from feedhub.store.sources import list_suspects
 from tests.ingest.parsing import rss
 from tests.ingest.polling import URL, Watched, answer
 from tests.kit import a_source
@@ -104,6 +107,11 @@ def test_a_hijacked_feed_is_reviewed_until_it_is_trusted(store: Store) -> None:
     assert {line.reason for line in poll.lines if line.outcome == "held"} == {"suspect"}
     assert "source trust s1" in " ".join(poll.notes)
     assert word() == "suspect"
+    with store.read() as tx:
+        past = watched.clock.now() - timedelta(days=9)
+        found = list_suspects(tx, (), due_before=past, news_before=past)
+    (alert,) = health_changes(troubles(found, watched.clock.now()), ())
+    assert (alert.act, alert.code) == ("raise", "suspect")
     assert watched.poll(feed(*news(20, 24))).count("held") == 4, "one good day does not lift it"
     with store.write() as tx:
         lifted = trust_source(tx, "s1", now=watched.clock.now(), by="li")
