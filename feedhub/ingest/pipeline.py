@@ -118,7 +118,7 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
             return Fetched(fresh="same_bytes", body_digest=digest, notes=notes)
         documents = tuple((file.body, file.content_type, source.home or f"file:{file.name}") for file in files)
         return Fetched(documents=documents, body_digest=digest, notes=notes)
-    response = ingest.web.send(_asked(ingest, source, state))
+    response = ingest.web.send(_request(ingest, source, state))
     if response.status == 304 and state is not None:
         return Fetched(fresh="not_modified", response=response, body_digest=state.body_digest)
     if response.status != 200:
@@ -135,14 +135,10 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
     return Fetched(documents=(document,), response=response, body_digest=digest)
 
 
-def _asked(ingest: Ingest, source: Source, state: SourceState | None) -> WebRequest:
-    """The request, where robots.txt lets it be made."""
-    request = _request(source, state)
-    obey_robots(source, request.url, robot=ingest.robot, store=ingest.store, web=ingest.web, clock=ingest.clock)
-    return request
-
-
-def _request(source: Source, state: SourceState | None) -> WebRequest:
+def _request(ingest: Ingest, source: Source, state: SourceState | None) -> WebRequest:
+    """The request of a poll; RobotsDisallowed where robots.txt does not let it be made."""
+    url = str(address_of(source, state))
+    obey_robots(source, url, robot=ingest.robot, store=ingest.store, web=ingest.web, clock=ingest.clock)
     headers = {"Accept": ACCEPT}
     if state is not None and state.body_digest:
         if state.etag:
@@ -151,7 +147,7 @@ def _request(source: Source, state: SourceState | None) -> WebRequest:
             headers["If-Modified-Since"] = state.last_modified
     credentials = (source.username, source.password or "") if source.username else None
     return WebRequest(
-        str(address_of(source, state)),
+        url,
         headers=headers,
         reach="source",
         allow_hosts=frozenset(source.allow_hosts),
@@ -201,7 +197,7 @@ def way(ingest: Ingest, source: Source, state: SourceState | None, started: date
         store=ingest.store,
         web=ingest.web,
         parse=ingest.parser.parse,
-        request=lambda url: _asked(ingest, replace(source, url=url), None),
+        request=lambda url: _request(ingest, replace(source, url=url), None),
         in_time=lambda: ingest.clock.now() - started < LEASE / 2,
         caught_up=state is not None and state.body_digest is not None,
     )
