@@ -45,6 +45,8 @@ _WITH_CONTENT_GONE = frozenset(
 )
 _ADDRESSES = {("a", "href"), ("img", "src"), ("blockquote", "cite"), ("q", "cite")}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
+# What a browser would read to the article's end where nobody closed it: `<iframe …/>`, as XHTML has it, is not closed.
+_SWALLOWS = re.compile(r"<(iframe|object)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})")
 # These close themselves when the next one opens, so a page that never closes its <p> is not deep.
 _SELF_CLOSING = frozenset("p li dd dt tr td th thead tbody tfoot option".split())
@@ -56,6 +58,7 @@ def make_safe(markup: str, base: str | None = None) -> SafeHtml:
     text = xml_text(markup)
     if len(text) > LONGEST:
         text = text[:LONGEST].rpartition("<")[0] or text[:LONGEST]
+    text = _without_swallowers(text)
     if _too_deep(text):
         text = escape(re.sub(r"<[^>]*>", " ", text), quote=False)
 
@@ -90,6 +93,20 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
+
+
+def _without_swallowers(text: str) -> str:
+    """The text without frames and objects that are never closed: what follows them is the article's."""
+    if not _SWALLOWS.search(text):
+        return text
+    lower = text.lower()
+    closed = {name: lower.rfind(f"</{name}") for name in ("iframe", "object")}
+
+    def keep(found: re.Match[str]) -> str:
+        left_open = found[0].endswith("/>") or closed[found[1].lower()] < found.end()
+        return " " if left_open else found[0]
+
+    return _SWALLOWS.sub(keep, text)
 
 
 def _too_deep(text: str) -> bool:

@@ -94,6 +94,14 @@ def test_clean_twice_is_clean_once(markup: str) -> None:
     assert_dead(once)
 
 
+@pytest.mark.parametrize("frame", ["<iframe src='//x.example/'/>", "<iframe src=x>", "<OBJECT data=x>", "<object/>"])
+def test_a_frame_that_is_never_closed_takes_nothing_with_it(frame: str) -> None:
+    assert "after it" in make_safe(f"<p>before{frame} after it</p>")
+    assert make_safe(f"a<scr{frame}ipt>alert(1)</script>b").count("alert") <= 1
+    assert_dead(make_safe(f"a<scr{frame}ipt>alert(1)</script>b<im{frame}g src=x onerror=alert(1)>"))
+    assert "inside" not in make_safe(f"<p>x{frame}<iframe>inside</iframe><object>inside</object>y")
+
+
 def test_what_readers_need_stays() -> None:
     markup = (
         '<h2>T</h2><p lang="zh">衡阳 <a href="/x">l</a> <img src="i.png" alt="a" width="10"></p><ul><li>1<li>2</ul>'
