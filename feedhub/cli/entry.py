@@ -6,6 +6,7 @@ import click
 
 from feedhub.cli.output import house, json_option, local, print_fields, print_json, print_table, whoami
 from feedhub.ingest.hold import refuse_frozen
+from feedhub.ingest.reprints import reprint_chain
 from feedhub.ingest.review import accept_entry, reject_entry
 from feedhub.model.entry import Entry
 from feedhub.store.entries import get_entry, list_entries, merged_entries
@@ -54,8 +55,9 @@ def show(entry_id: str, as_json: bool) -> None:
     """Show one entry."""
     with house() as home, home.store.read() as tx:
         one = get_entry(tx, entry_id)
+        chain = reprint_chain(tx, one)
     if as_json:
-        print_json(as_object(one))
+        print_json(as_object(one) | {"reprints": _chain_objects(chain)})
         return
     item = one.item
     print_fields(
@@ -74,6 +76,7 @@ def show(entry_id: str, as_json: bool) -> None:
             ("decided_by", one.decided_by),
             ("summary", item.summary),
             ("waiting revision", one.pending.title if one.pending else None),
+            ("also told by", [f"{other.source} ({other.id})" for other, _ in chain if other.id != one.id] or None),
         ]
     )
     if item.html:
@@ -89,6 +92,7 @@ def why(entry_id: str, as_json: bool) -> None:
         one = get_entry(tx, entry_id)
         lines = entry_lines(tx, one.id)
         others = merged_entries(tx, one.id)
+        chain = reprint_chain(tx, one)
     if as_json:
         print_json(
             {
@@ -100,6 +104,7 @@ def why(entry_id: str, as_json: bool) -> None:
                 "decided_at": one.decided_at,
                 "merged_into": one.merged_into,
                 "merged": [other.id for other in others],
+                "reprints": _chain_objects(chain),
                 "lines": [
                     {"at": at, "outcome": line.outcome, "reason": line.reason, "rule": line.rule, "note": line.note}
                     for at, line in lines
@@ -113,8 +118,11 @@ def why(entry_id: str, as_json: bool) -> None:
         click.echo(f"  {local(at, home.config)}  {line.outcome}, {line.reason} by {line.rule}{note}")
     if one.decided_by and not one.decided_by.startswith("rule:"):
         click.echo(f"  {local(one.decided_at, home.config)}  decided by {one.decided_by}")
-    for other in others:
-        click.echo(f"  The same story came as entry {other.id} from {other.source}.")
+    for number, (other, share) in enumerate(chain):
+        how = "first seen" if number == 0 else f"{share:.0%} the same text"
+        here = ", this one" if other.id == one.id else ""
+        seen = local(other.first_seen, home.config)
+        click.echo(f"  Told {seen} by {other.source} as entry {other.id} ({how}{here}): {other.item.title}")
 
 
 @entry.command()
@@ -155,6 +163,19 @@ def reject(context: click.Context, entry_ids: tuple[str, ...], reason: str) -> N
                 outcome.say(f"entry {entry_id}: {done.state}")
             failed += outcome.failed
     context.exit(1 if failed else 0)
+
+
+def _chain_objects(chain: list[tuple[Entry, float]]) -> list[dict[str, object]]:
+    return [
+        {
+            "id": one.id,
+            "source": one.source,
+            "title": one.item.title,
+            "first_seen": one.first_seen,
+            "share": round(share, 3),
+        }
+        for one, share in chain
+    ]
 
 
 def as_object(one: Entry) -> dict[str, object]:

@@ -17,6 +17,7 @@ from feedhub.model.section import Section
 from feedhub.model.source import Source
 
 AHEAD = timedelta(minutes=15)
+By = Literal["link", "content", "story"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def decide_known(own: Decision, same: bool, pending_same: bool, entry: Entry) ->
     return Decision("held", reason, own.rule, "the published revision stands until this is accepted")
 
 
-def decide_twin(own: Decision, twin: Entry | None, by: Literal["link", "content"]) -> Decision:
+def decide_twin(own: Decision, twin: Entry | None, by: By) -> Decision:
     """The decision on an item whose story is here already, from another source or under another guid.
 
     `own` is what would have become of it alone; `twin` None means an article that was imported. A twin that

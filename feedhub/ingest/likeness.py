@@ -1,8 +1,8 @@
 """Whether two texts are one story in two wordings of the same reprint: pure, and rather no than wrongly yes.
 
-A reprint adds a lead, a credit or an editor's line, changes the title, cuts the end, sets other punctuation. Yesterday's
-weather, the next briefing and the other district's notice are not reprints, however much they share: they differ
-*in the middle*, clause against clause. So two texts are one story only when
+A reprint adds a lead, a credit or an editor's line, changes the title, cuts the end, sets other punctuation.
+Yesterday's weather, the next briefing and the other district's notice are not reprints, however much they share:
+they differ *in the middle*, clause against clause. So two texts are one story only when
 
 - they have enough text, and most of the shorter stands in the longer;
 - between where they begin and end to agree, one of them is a cut of the other: no clause stands against another,
@@ -39,7 +39,9 @@ _SPOKEN = 0.5
 
 _SOFT = re.compile(r"[\-‐‑–'’‘\"“”«»「」『』《》〈〉·_*]")
 _HARD = re.compile(r"[^\w\s]+|\n+")
-_FIGURES = re.compile(r"\d+|第[一二三四五六七八九十百]+|[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+[月日号期]|星期[一二三四五六日天]")
+_FIGURES = re.compile(
+    r"\d+|第[一二三四五六七八九十百]+|[（(][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+[月日号期]|星期[一二三四五六日天]"
+)
 _ROMAN = re.compile(r"\b[ivx]+\b")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _DASH = re.compile(r"\s[-–—]+\s|--+|—+")
@@ -48,7 +50,9 @@ _CREDIT = re.compile(
     r"|(?:本报|本台|本网|日报|晚报|新闻网|社)\w{0,12}[讯电](?:记者|通讯员|$)|^(?:原标题|编者按|点击|阅读全文|原文|转载)"
     r"|^by[a-z]{4,30}$|^(?:source|editors?|reporters?|photos?|xinhua|ecns|readmore|fullstory|editorsnote)$|^(?:reprintedfrom|editedby)"
 )
-_CREDIT_AND_NAME = re.compile(r"^(?:责编|责任编辑|编辑|编审|校对|审核|作者|摄影|来源|转自|source|editors?|reporters?|photos?)$")
+_CREDIT_AND_NAME = re.compile(
+    r"^(?:责编|责任编辑|编辑|编审|校对|审核|作者|摄影|来源|转自|source|editors?|reporters?|photos?)$"
+)
 _NAME = 30
 _POINTING = (
     r"昨日|昨天|今日|今天|日前|近日|我市|本市|全市|我省|我国|yesterday|today|here|thecity|ourcity"
@@ -172,10 +176,10 @@ def _titles(one: str, other: str, shared: str) -> str:
     if all(figures) and not (figures[0] <= figures[1] or figures[1] <= figures[0]):
         return "figures in their titles differ"
     parts = _parts(one), _parts(other)
-    if parts[0] <= parts[1] or parts[1] <= parts[0]:
-        return ""
-    spoken = [sum(part in shared for part in own) / len(own) for own in parts]
-    return "" if min(spoken) >= _SPOKEN else "their titles speak of different things"
+    spoken = [sum(part in shared for part in own) / max(1, len(own)) for own in parts]
+    # A longer title may speak of the occasion besides; boilerplate speaks of neither.
+    within = parts[0] <= parts[1] or parts[1] <= parts[0]
+    return "" if (max(spoken) if within else min(spoken)) >= _SPOKEN else "their titles speak of different things"
 
 
 def _parts(title: str) -> set[str]:

@@ -12,9 +12,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from feedhub.ingest.decide import Rules, decide_known, decide_new, decide_twin, settle_date, state_for
+from feedhub.ingest.decide import By, Rules, decide_known, decide_new, decide_twin, settle_date, state_for
 from feedhub.ingest.identity import Keys, document_keys, same_words
 from feedhub.ingest.promote import Identity, add_sections, correct_article, with_article
+from feedhub.ingest.reprints import Reprints, find_reprints
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held
 from feedhub.model.entry import Decision, Entry
 from feedhub.model.item import Item
@@ -32,6 +33,7 @@ from feedhub.store.entries import (
     reserve_entry_ids,
     update_entry,
 )
+from feedhub.store.text_marks import keep_marks
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class _Known:
     imported: dict[str, str]
     guids: frozenset[str | None] = frozenset()
     taken: set[str] = field(default_factory=set)
+    reprints: Reprints[Keys] = field(default_factory=Reprints)
 
     def own(self, item: Item, keys: Keys, source: str) -> Entry | None:
         """The entry that this very source made of this item before."""
@@ -71,9 +74,13 @@ class _Known:
         """The article, stored before this poll, that tells the same, the link first."""
         return self.imported.get(keys.link or "") or self.imported.get(keys.content or "")
 
-    def twin(self, keys: Keys) -> tuple[Entry | None, str | None]:
+    def twin(self, keys: Keys) -> tuple[Entry | None, By | None]:
         """An entry that tells the same story, and by which key."""
-        for by, group in (("link", self.link.get(keys.link or "")), ("content", self.content.get(keys.content or ""))):
+        groups: tuple[tuple[By, list[Entry] | None], ...] = (
+            ("link", self.link.get(keys.link or "")),
+            ("content", self.content.get(keys.content or "")),
+        )
+        for by, group in groups:
             group = [entry for entry in group or () if entry.state != "filtered"]
             if group:
                 heads = [entry for entry in group if entry.state != "merged"]
@@ -104,12 +111,19 @@ def record_items(
     known = _gather(tx, source, keys)
     known.guids = frozenset(item.guid for item in items)
     known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
+    newcomers = {
+        k: one.item
+        for one, k in zip(ruled, keys, strict=True)
+        if known.own(one.item, k, source.key) is None and known.twin(k)[0] is None and not known.article(k)
+    }
+    known.reprints = find_reprints(tx, source.key, newcomers, known.guids, now)
     recorder = _Recorder(tx, source, rules, identity, site_link, not first_poll, now, _New(tx, len(items)))
     lines = tuple(
         recorder.line(position, one, item_keys, known)
         for position, (one, item_keys) in enumerate(zip(ruled, keys, strict=True))
     )
     recorder.new.write()
+    keep_marks(tx, known.reprints.entries, now)
     return lines
 
 
@@ -242,10 +256,14 @@ class _Recorder:
         twin, by = (None, None) if filtered else known.twin(keys)
         imported = None if twin or filtered else known.article(keys)
         decision = own
+        near = None if twin or imported or filtered else known.reprints.of(keys)
+        if near is not None and near.how.same:
+            twin, by = near.entry, "story"
         if twin is not None or imported is not None:
-            decision = decide_twin(own, twin, "content" if by == "content" else "link")
-        if dated.note and decision.outcome in ("published", "held"):
-            decision = replace(decision, note="; ".join(filter(None, (decision.note, dated.note))))
+            decision = decide_twin(own, twin, by or "link")
+        said = (near.words if near else "", dated.note if decision.outcome in ("published", "held") else "")
+        if any(said):
+            decision = replace(decision, note="; ".join(filter(None, (decision.note, *said))))
         merged_with = twin if decision.outcome == "merged" else None
         release_at = dated.release_at if decision.outcome == "published" else None
         entry = Entry(
@@ -279,6 +297,7 @@ class _Recorder:
 
     def _remember(self, known: _Known, keys: Keys, entry: Entry) -> None:
         known.taken.add(entry.id)
+        known.reprints.became(keys, entry.id)
         known.digests[entry.id] = (keys.digest, None)
         if keys.guid:
             known.guid[keys.guid] = entry

@@ -29,7 +29,10 @@ def accept_entry(
     by: str,
     sections: Sequence[str] = (),
 ) -> Entry:
-    """Publish a held entry, or bring the revision that waits into its article; `sections` replace its own."""
+    """Publish a held entry, or one that was filtered or merged wrongly, or bring the revision that waits in.
+
+    `sections` replace its own.
+    """
     lock_identities(tx)
     entry = get_entry(tx, entry_id)
     source, state = recall_source(tx, entry.source)
@@ -52,7 +55,7 @@ def accept_entry(
         update_entry(tx, revised, keys=keys)
         correct_article(tx, revised, source, identity, site_link, now, by)
         return revised
-    if entry.state not in ("held", "rejected", "filtered"):
+    if entry.state not in ("held", "rejected", "filtered", "merged"):
         raise Conflict(f"The entry {entry_id} is {entry.state}; there is nothing to accept.")
     chosen = tuple(dict.fromkeys(sections)) or entry.sections
     for section in chosen:
@@ -61,6 +64,9 @@ def accept_entry(
     if not chosen:
         raise UsageError(f"The entry {entry_id} has no section; name one with --section.")
     # A piece that waited over its own date comes out with that date; one from a time ahead comes out then.
+    # A wrong merge is undone so: the entry has an article of its own from now on.
+    if entry.state == "merged":
+        entry = replace(entry, merged_into=None, article_id=None)
     accepted = replace(entry, sections=chosen, decided_by=by, decided_at=now, reason="accepted")
     return publish_entry(tx, accepted, source, identity, site_link, late=True, now=now, by=by)
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from feedhub.errors import StoreAway
 from feedhub.ingest.pipeline import Ingest
+from feedhub.ingest.reprints import SEEN_WITHIN
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.clock_steps import ClockSteps
 from feedhub.jobs.polls import Polls
@@ -22,6 +23,7 @@ from feedhub.store.articles import anything_due, release_due
 from feedhub.store.entries import mark_released
 from feedhub.store.polls import forget_polls
 from feedhub.store.settings import set_last_tick
+from feedhub.store.text_marks import forget_marks
 
 log = logging.getLogger(__name__)
 LEDGER_KEPT = timedelta(days=30)
@@ -61,6 +63,7 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
     def forget() -> None:
         with store.write() as tx:
             dropped = forget_polls(tx, clock.now() - LEDGER_KEPT)
+            forget_marks(tx, clock.now() - SEEN_WITHIN)
         if dropped:
             log.info("forgot %d polls that brought nothing", dropped)
 

@@ -84,6 +84,13 @@ def get_entry(tx: Connection, entry_id: str) -> Entry:
     return _entry(row)
 
 
+def entries_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, Entry]:
+    """The entries of those ids, by id; unknown ids are absent."""
+    numbers = [int(entry_id) for entry_id in ids]
+    rows = tx.execute(select(entries).where(entries.c.id.in_(numbers))) if numbers else ()
+    return {str(row.id): _entry(row) for row in rows}
+
+
 def list_entries(
     tx: Connection, *, source: str | None = None, state: EntryState | None = None, limit: int = 200
 ) -> list[Entry]:

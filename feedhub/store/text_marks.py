@@ -16,9 +16,7 @@ from feedhub.store.upsert import upsert
 SLOTS = 6
 
 
-def find_by_marks(
-    tx: Connection, marks: Sequence[int], *, since: datetime, most: int = 3
-) -> list[Entry]:
+def find_by_marks(tx: Connection, marks: Sequence[int], *, since: datetime, most: int = 3) -> list[Entry]:
     """Entries seen since then that share the most of these marks, at most `most`, the likeliest first."""
     query = select(text_marks.c.entry_id).where(text_marks.c.mark.in_(marks), text_marks.c.seen_at >= since)
     shared = Counter(tx.execute(query).scalars())
@@ -41,7 +39,10 @@ def keep_marks(tx: Connection, marks: Mapping[str, Sequence[int]], now: datetime
     """Remember the marks of entries, by entry id."""
     rows = {
         (mark, int(entry_id) % SLOTS): {
-            "mark": mark, "slot": int(entry_id) % SLOTS, "entry_id": int(entry_id), "seen_at": now
+            "mark": mark,
+            "slot": int(entry_id) % SLOTS,
+            "entry_id": int(entry_id),
+            "seen_at": now,
         }
         for entry_id, own in marks.items()
         for mark in own

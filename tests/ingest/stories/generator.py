@@ -1,5 +1,6 @@
-"""Labelled pairs of texts: reprints as they are made, and what only looks like one. A seed gives one pair of each kind."""
+"""Labelled pairs: reprints as they are made, and what only looks like one. A seed gives one of each kind."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import random
@@ -62,8 +63,17 @@ def pairs(seed: int) -> list[Pair]:
 def facts(dice: random.Random, language: str) -> dict[str, object]:
     slots = SLOTS[language]
     chosen: dict[str, object] = {name: dice.choice(words) for name, words in slots.items()}
-    chosen |= {"body2": dice.choice(slots["body"]), "sky2": dice.choice(slots["sky"]), "sky3": dice.choice(slots["sky"])}
-    return chosen | {"d": dice.randint(4, 28), "n": dice.randint(200, 9000), "t": dice.randint(18, 38), "u": dice.randint(5, 17)}
+    chosen |= {
+        "body2": dice.choice(slots["body"]),
+        "sky2": dice.choice(slots["sky"]),
+        "sky3": dice.choice(slots["sky"]),
+    }
+    return chosen | {
+        "d": dice.randint(4, 28),
+        "n": dice.randint(200, 9000),
+        "t": dice.randint(18, 38),
+        "u": dice.randint(5, 17),
+    }
 
 
 def fill(dice: random.Random, sentence: str, told: dict[str, object], language: str) -> str:
@@ -99,8 +109,15 @@ def as_it_is(dice: random.Random, language: str, one: Piece) -> Piece:
 
 def credit(dice: random.Random, language: str, one: Piece) -> Piece:
     name = dice.choice(SLOTS[language]["name"])
-    head = dice.choice({"zh": ["本报讯（记者 {}）", "衡阳日报讯 记者{} ", "（通讯员 {}）"], "en": ["By {} - ", "HENGYANG (Xinhua) -- "]}[language])
-    tail = dice.choice({"zh": ["（责编：{}）", "来源：衡阳日报", "编辑：{}"], "en": ["Editor: {}", "Source: Hengyang Daily"]}[language])
+    head = dice.choice(
+        {
+            "zh": ["本报讯（记者 {}）", "衡阳日报讯 记者{} ", "（通讯员 {}）"],
+            "en": ["By {} - ", "HENGYANG (Xinhua) -- "],
+        }[language]
+    )
+    tail = dice.choice(
+        {"zh": ["（责编：{}）", "来源：衡阳日报", "编辑：{}"], "en": ["Editor: {}", "Source: Hengyang Daily"]}[language]
+    )
     first, *rest = one.paragraphs
     return Piece(one.title, (head.format(name) + first, *rest, tail.format(name)))
 
@@ -109,7 +126,10 @@ def editors_line(dice: random.Random, language: str, one: Piece) -> Piece:
     line = dice.choice(
         {
             "zh": ["编者按：以下报道刊于本地媒体，本站转载，以飨读者。", "这是基层传来的一则好消息，值得一读。"],
-            "en": ["Editor's note: the following piece appeared in a local paper.", "Here is some good news from the counties."],
+            "en": [
+                "Editor's note: the following piece appeared in a local paper.",
+                "Here is some good news from the counties.",
+            ],
         }[language]
     )
     return Piece(one.title, (line, *one.paragraphs) if dice.random() < 0.5 else (*one.paragraphs, line))
@@ -118,7 +138,13 @@ def editors_line(dice: random.Random, language: str, one: Piece) -> Piece:
 def other_title(dice: random.Random, language: str, one: Piece) -> Piece:
     parts = re.split(r"[，,。.]", one.paragraphs[0])
     titles = {
-        "zh": [f"{one.title}（图）", f"衡阳：{one.title}", f"【基层动态】{one.title}", "".join(parts[1:2]) or one.title, f"喜讯！{one.title}"],
+        "zh": [
+            f"{one.title}（图）",
+            f"衡阳：{one.title}",
+            f"【基层动态】{one.title}",
+            "".join(parts[1:2]) or one.title,
+            f"喜讯！{one.title}",
+        ],
         "en": [f"{one.title} (photos)", f"Hengyang: {one.title}", one.title.upper(), parts[0][:90]],
     }
     return Piece(dice.choice(titles[language]), one.paragraphs)
@@ -135,7 +161,11 @@ def cut_middle(dice: random.Random, language: str, one: Piece) -> Piece:
 
 
 def other_marks(dice: random.Random, language: str, one: Piece) -> Piece:
-    table = {"，": ",", "。": ". ", "“": "「", "”": "」", "（": "(", "）": ")"} if language == "zh" else {"“": '"', "”": '"', ",": " ,"}
+    table = (
+        {"，": ",", "。": ". ", "“": "「", "”": "」", "（": "(", "）": ")"}
+        if language == "zh"
+        else {"“": '"', "”": '"', ",": " ,"}
+    )
     text = "\n".join(one.paragraphs)
     for old, new in table.items():
         text = text.replace(old, new)
@@ -214,7 +244,10 @@ def template(forms: dict[str, tuple[str, str]], *moved: str) -> Callable[[random
         other = dict(told)
         while other == told:
             other |= {name: value for name, value in facts(dice, language).items() if name in moved}
-        return tuple(Piece(*(part.format(**one) for part in forms[language][:1]), (forms[language][1].format(**one),)) for one in (told, other))  # type: ignore[return-value]
+        return tuple(
+            Piece(*(part.format(**one) for part in forms[language][:1]), (forms[language][1].format(**one),))
+            for one in (told, other)
+        )  # type: ignore[return-value]
 
     return make
 
@@ -267,16 +300,26 @@ def empty_page(dice: random.Random, language: str) -> tuple[Piece, Piece]:
 
 def same_footer(dice: random.Random, language: str) -> tuple[Piece, Piece]:
     one, other = piece(dice, language), piece(dice, language)
-    return Piece(one.title, (*one.paragraphs[:2], BOILERPLATE[language])), Piece(other.title, (*other.paragraphs[:2], BOILERPLATE[language]))
+    return Piece(one.title, (*one.paragraphs[:2], BOILERPLATE[language])), Piece(
+        other.title, (*other.paragraphs[:2], BOILERPLATE[language])
+    )
 
 
 def next_of_series(dice: random.Random, language: str) -> tuple[Piece, Piece]:
     told = facts(dice, language)
-    lead = {"zh": "为迎接{thing}，本站推出系列报道，走进{place}的乡村和社区，听居民讲述身边的变化，展现各行各业的新面貌，今天继续刊发，敬请关注。", "en": "Ahead of the {thing} we visit the villages of {place}, listen to the people there and show what has changed around them, in every trade and every street; today the series goes on."}[language].format(**told)
+    lead = {
+        "zh": "为迎接{thing}，本站推出系列报道，走进{place}的乡村和社区，听居民讲述身边的变化，展现各行各业的新面貌，今天继续刊发，敬请关注。",
+        "en": "Ahead of the {thing} we visit the villages of {place}, listen to the people there and show what has changed around them, in every trade and every street; today the series goes on.",
+    }[language].format(**told)
     made = []
-    for number in (("一", "二") if language == "zh" else ("I", "II")):
+    for number in ("一", "二") if language == "zh" else ("I", "II"):
         rest = [fill(dice, one, told, language) for one in dice.sample(BODY[language], 4)]
-        made.append(Piece(f"{told['place']}{'' if language == 'zh' else ' '}{told['thing']}（{number}）", (lead, *paragraphs(dice, rest, language))))
+        made.append(
+            Piece(
+                f"{told['place']}{'' if language == 'zh' else ' '}{told['thing']}（{number}）",
+                (lead, *paragraphs(dice, rest, language)),
+            )
+        )
     return made[0], made[1]
 
 

@@ -1,4 +1,4 @@
-"""How well reprints are told from what only looks like one: `.venv/bin/python -m tests.ingest.stories.judged FIRST COUNT`."""
+"""How well reprints are told apart: `.venv/bin/python -m tests.ingest.stories.judged FIRST COUNT [SHOWN]`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def main() -> None:
         right = sum(number for (_, _, same, found), number in cells.items() if same and found)
         wrong = sum(number for (_, _, same, found), number in cells.items() if found and not same)
         missed = sum(number for (_, _, same, found), number in cells.items() if same and not found)
-        print(f"{language}: precision {right / max(1, right + wrong):.4f} ({wrong} wrong merges), recall {right / (right + missed):.4f}")
+        precision, recall = right / max(1, right + wrong), right / (right + missed)
+        print(f"{language}: precision {precision:.4f} ({wrong} wrong merges), recall {recall:.4f}")
         for kind in dict.fromkeys(key[1] for key in cells):
             hits = {key[3]: number for key, number in cells.items() if key[1] == kind}
             print(f"  {kind:<26} {hits.get(True, 0):>5} of {sum(hits.values())} found to be one")

@@ -1,5 +1,6 @@
 """Sentences with gaps from which the labelled texts are made; all our own."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 SLOTS: dict[str, dict[str, list[str]]] = {
@@ -15,18 +16,46 @@ SLOTS: dict[str, dict[str, list[str]]] = {
     },
     "en": {
         "place": [
-            "Yanfeng District", "Shigu District", "Zhuhui District", "Zhengxiang District", "Nanyue District",
-            "Hengyang County", "Hengnan County", "Hengshan County", "Qidong County", "Changning", "Leiyang",
+            "Yanfeng District",
+            "Shigu District",
+            "Zhuhui District",
+            "Zhengxiang District",
+            "Nanyue District",
+            "Hengyang County",
+            "Hengnan County",
+            "Hengshan County",
+            "Qidong County",
+            "Changning",
+            "Leiyang",
         ],
-        "street": "Jiefang Road,Chuanshan Avenue,Zhengyang Road,Huaxin Avenue,Xiangjiang Road,Zhongshan Road".split(","),
-        "name": "Li Jianping,Wang Xiulan,Liu Zhiqiang,Chen Xiaohong,Zhou Haitao,Huang Liping,He Junjie,Luo Wenbin".split(","),
+        "street": "Jiefang Road,Chuanshan Avenue,Zhengyang Road,Huaxin Avenue,Xiangjiang Road,Zhongshan Road".split(
+            ","
+        ),
+        "name": "Li Jianping,Wang Xiulan,Liu Zhiqiang,Chen Xiaohong,Zhou Haitao,Huang Liping,He Junjie,Luo Wenbin".split(
+            ","
+        ),
         "body": [
-            "the culture and tourism bureau", "the education bureau", "the health commission", "the transport bureau",
-            "the agriculture bureau", "the housing bureau", "the environment bureau", "the commerce bureau",
+            "the culture and tourism bureau",
+            "the education bureau",
+            "the health commission",
+            "the transport bureau",
+            "the agriculture bureau",
+            "the housing bureau",
+            "the environment bureau",
+            "the commerce bureau",
         ],
         "thing": [
-            "rapeseed flower festival", "harvest festival", "dragon boat race", "reading month", "job fair",
-            "craft exhibition", "science week", "marathon", "food festival", "tea oil fair", "tree planting drive",
+            "rapeseed flower festival",
+            "harvest festival",
+            "dragon boat race",
+            "reading month",
+            "job fair",
+            "craft exhibition",
+            "science week",
+            "marathon",
+            "food festival",
+            "tea oil fair",
+            "tree planting drive",
         ],
         "crop": "camellia,rice,daylily,lotus,pork,vegetables,oranges,tobacco,tea,rapeseed".split(","),
         "sky": "sunny,cloudy,overcast,light rain,moderate rain,showers,thunderstorms,heavy rain".split(","),
@@ -35,16 +64,28 @@ SLOTS: dict[str, dict[str, list[str]]] = {
 }
 
 TITLES: dict[str, list[str]] = {
-    "zh": ["{place}举办{thing}", "{thing}在{place}开幕", "{place}{thing}吸引{n}人参加", "{body}到{place}调研{crop}产业", "{place}{crop}喜获丰收"],
+    "zh": [
+        "{place}举办{thing}",
+        "{thing}在{place}开幕",
+        "{place}{thing}吸引{n}人参加",
+        "{body}到{place}调研{crop}产业",
+        "{place}{crop}喜获丰收",
+    ],
     "en": [
-        "{place} holds {thing}", "{thing} opens in {place}", "{n} people join {thing} in {place}",
-        "Officials look into {crop} growing in {place}", "Good year for {crop} in {place}",
+        "{place} holds {thing}",
+        "{thing} opens in {place}",
+        "{n} people join {thing} in {place}",
+        "Officials look into {crop} growing in {place}",
+        "Good year for {crop} in {place}",
     ],
 }
 
 # The first sentence says what the title says.
 OPENINGS: dict[str, list[str]] = {
-    "zh": ["{d}日，{place}{thing}在{street}拉开帷幕，{n}名群众到场参加。", "为推动{crop}产业发展，{place}于{d}日举办{thing}，吸引{n}人参加。"],
+    "zh": [
+        "{d}日，{place}{thing}在{street}拉开帷幕，{n}名群众到场参加。",
+        "为推动{crop}产业发展，{place}于{d}日举办{thing}，吸引{n}人参加。",
+    ],
     "en": [
         "The {thing} opened on {street} in {place} on the {d}th, and {n} people came.",
         "To help {crop} growers, {place} held its {thing} on the {d}th, drawing {n} people.",
@@ -53,16 +94,25 @@ OPENINGS: dict[str, list[str]] = {
 
 BODY: dict[str, list[str]] = {
     "zh": [
-        "活动由{body}主办，{body2}协办，为期{k}天。", "现场设置了{k}个展区，集中展示当地{crop}等特色产品。",
+        "活动由{body}主办，{body2}协办，为期{k}天。",
+        "现场设置了{k}个展区，集中展示当地{crop}等特色产品。",
         "“没想到这么热闹，我一大早就带着孩子赶来了。”家住{street}的市民{name}说。",
-        "据统计，当天共签约项目{k}个，总金额{m}万元。", "{place}副区长{name}在致辞中表示，将继续完善基础设施，让群众得到更多实惠。",
-        "近年来，{place}{crop}种植面积达到{m}亩，带动{n}户农户增收。", "种植大户{name}告诉记者，今年{crop}长势良好，预计亩产可达{m}斤。",
-        "为保障活动安全，公安、医疗等部门安排了{k}名工作人员值守。", "{body}负责人{name}介绍，下一步将把{thing}办成有影响的品牌。",
-        "当地还推出了{k}条旅游线路，串联起沿线的古村落和田园风光。", "志愿者{name}负责引导车辆，他说一天要走{n}步。",
-        "今年以来，全区新增就业{n}人，完成年度任务的{k}%。", "记者在{street}看到，道路两旁挂起了灯笼，商铺早早开门迎客。",
-        "主办方还邀请了{k}位专家现场讲解，为农户答疑解惑。", "与往年相比，今年的{thing}增加了线上直播，累计观看{n}人次。",
-        "返乡青年{name}的直播间当天售出{crop}{n}单。", "活动期间，{street}部分路段实行交通管制，公交{k}路临时绕行。",
-        "学生{name}把自己写的诗贴在展板上，引来不少人拍照。", "按照计划，二期工程将于{k}月底完工，届时可新增车位{n}个。",
+        "据统计，当天共签约项目{k}个，总金额{m}万元。",
+        "{place}副区长{name}在致辞中表示，将继续完善基础设施，让群众得到更多实惠。",
+        "近年来，{place}{crop}种植面积达到{m}亩，带动{n}户农户增收。",
+        "种植大户{name}告诉记者，今年{crop}长势良好，预计亩产可达{m}斤。",
+        "为保障活动安全，公安、医疗等部门安排了{k}名工作人员值守。",
+        "{body}负责人{name}介绍，下一步将把{thing}办成有影响的品牌。",
+        "当地还推出了{k}条旅游线路，串联起沿线的古村落和田园风光。",
+        "志愿者{name}负责引导车辆，他说一天要走{n}步。",
+        "今年以来，全区新增就业{n}人，完成年度任务的{k}%。",
+        "记者在{street}看到，道路两旁挂起了灯笼，商铺早早开门迎客。",
+        "主办方还邀请了{k}位专家现场讲解，为农户答疑解惑。",
+        "与往年相比，今年的{thing}增加了线上直播，累计观看{n}人次。",
+        "返乡青年{name}的直播间当天售出{crop}{n}单。",
+        "活动期间，{street}部分路段实行交通管制，公交{k}路临时绕行。",
+        "学生{name}把自己写的诗贴在展板上，引来不少人拍照。",
+        "按照计划，二期工程将于{k}月底完工，届时可新增车位{n}个。",
         "老党员{name}拿出珍藏{k}年的照片，给孩子们讲过去的故事。",
     ],
     "en": [
@@ -141,6 +191,18 @@ BOILERPLATE: dict[str, str] = {
 }
 
 SYNONYMS: dict[str, list[tuple[str, str]]] = {
-    "zh": [("当地", "本地"), ("告诉记者", "说"), ("吸引", "引来"), ("表示", "指出"), ("据统计", "经统计"), ("近年来", "这些年")],
-    "en": [(" said ", " stated "), ("There were", "There stood"), ("in recent years", "of late"), ("many took", "lots took")],
+    "zh": [
+        ("当地", "本地"),
+        ("告诉记者", "说"),
+        ("吸引", "引来"),
+        ("表示", "指出"),
+        ("据统计", "经统计"),
+        ("近年来", "这些年"),
+    ],
+    "en": [
+        (" said ", " stated "),
+        ("There were", "There stood"),
+        ("in recent years", "of late"),
+        ("many took", "lots took"),
+    ],
 }

@@ -1,0 +1,103 @@
+"""Reprints become one story with a chain, and what only looks like one stays apart (tests/ingest/stories)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from feedhub.ingest.likeness import ENOUGH, likeness, marks_of, text_of
+from feedhub.ingest.reprints import reprint_chain
+from feedhub.ingest.review import accept_entry
+from feedhub.model.item import Item
+from feedhub.store.article_reads import list_articles
+from feedhub.store.engine import Store
+from feedhub.store.entries import get_entry
+from feedhub.store.text_marks import SLOTS, find_by_marks, forget_marks, keep_marks
+from tests.ingest.conftest import IDENTITY, Bring
+from tests.ingest.stories.generator import Pair, pairs
+from tests.ingest.stories.judged import judge
+from tests.kit import NOW, a_source, sections
+
+ONE, OTHER = a_source("one"), a_source("other", policy="auto")
+
+
+def pair(kind: str, seed: int = 3, language: str = "zh") -> Pair:
+    return next(one for one in pairs(seed) if (one.kind, one.language) == (kind, language))
+
+
+def items(kind: str, **values: object) -> tuple[Item, Item]:
+    found = pair(kind)
+    language = {"language": "zh", "published": NOW - timedelta(hours=5)} | values
+    return tuple(replace(one.item(name), **language) for one, name in ((found.known, "a"), (found.newcomer, "b")))  # type: ignore[return-value, arg-type]
+
+
+def test_no_wrong_merge_and_nine_of_ten_reprints() -> None:
+    table = judge(9000, 25)
+    assert not [key for key, number in table.items() if number and key[3] and not key[2]]
+    for language in ("zh", "en"):
+        found = sum(number for (spoken, _, same, hit), number in table.items() if spoken == language and same and hit)
+        assert found / sum(n for (spoken, _, same, _), n in table.items() if spoken == language and same) > 0.85
+
+
+def test_a_short_text_is_never_like_another() -> None:
+    short = text_of(Item(title="A", summary="w " * 20))
+    assert short.size < ENOUGH and marks_of(short) == () and not likeness(short, short).same
+
+
+def test_a_reprint_is_merged_and_its_chain_is_told(store: Store, bring: Bring) -> None:
+    first, again = items("title, marks and line")
+    (told,) = bring(ONE, [first])
+    (line,) = bring(OTHER, [again], now=NOW + timedelta(hours=1))
+    assert (told.outcome, line.outcome, line.reason) == ("published", "merged", "same_story")
+    assert "the same text" in line.note and f"entry {told.entry_id} of one" in line.note
+    (after,) = bring(OTHER, [again], now=NOW + timedelta(hours=2))
+    assert after.outcome == "unchanged"
+    with store.read() as tx:
+        assert len(list_articles(tx)) == 1
+        for entry_id in (told.entry_id, line.entry_id):
+            chain = reprint_chain(tx, get_entry(tx, str(entry_id)))
+            assert [one.source for one, _ in chain] == ["one", "other"] and 0.5 < chain[1][1] < 1
+    with store.write() as tx:  # a wrong merge is undone
+        done = accept_entry(
+            tx, str(line.entry_id), tree=sections(), identity=IDENTITY, now=NOW + timedelta(hours=3), by="cli:x"
+        )
+        assert (done.state, done.merged_into) == ("published", None)
+        assert len(list_articles(tx)) == 2
+
+
+@pytest.mark.parametrize("kind", ["new figures", "weather, another day", "follow-up"])
+def test_what_only_looks_like_it_is_published_and_said(bring: Bring, kind: str) -> None:
+    first, other = items(kind)
+    bring(ONE, [first])
+    (line,) = bring(OTHER, [other])
+    assert (line.outcome, line.reason) == ("published", "auto")
+    if kind == "new figures":
+        assert "much like entry" in line.note and "where the other says" in line.note
+
+
+def test_not_within_one_document_nor_long_after(bring: Bring) -> None:
+    first, again = items("credit")
+    assert [line.outcome for line in bring(ONE, [first, again])] == ["published", "published"]
+    first, again = items("cut at the end")
+    bring(ONE, [first])
+    late = replace(again, guid="c", link="http://c.example/", published=NOW - timedelta(days=9))
+    assert [line.outcome for line in bring(OTHER, [late])] == ["published"]
+
+
+def test_what_waits_for_review_gives_way(store: Store, bring: Bring) -> None:
+    first, again = items("credit")
+    (waits,) = bring(a_source("one", policy="review"), [first])
+    (line,) = bring(OTHER, [again])
+    assert line.outcome == "published" and "takes the place" in line.note
+    with store.read() as tx:
+        assert get_entry(tx, str(waits.entry_id)).merged_into == line.entry_id
+
+
+def test_a_mark_that_all_have_costs_no_more(store: Store) -> None:
+    with store.write() as tx:
+        for number in range(100, 160):
+            keep_marks(tx, {str(number): (7, number)}, NOW)
+        assert find_by_marks(tx, [7], since=NOW) == []  # no such entries here
+        assert forget_marks(tx, NOW + timedelta(days=1)) == SLOTS + 60
