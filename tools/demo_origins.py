@@ -100,25 +100,32 @@ def origins(now: datetime) -> list[Origin]:
     return made
 
 
+def mixed_up(told: list[Story]) -> dict[str, Page]:
+    """A feed whose own system read the newest story in a wrong charset before it wrote it."""
+    broken = f"{told[0].title}。{told[0].text}".encode("gbk").decode("latin-1")
+    first = Story(broken[:40], told[0].moment, told[0].number, text=broken)
+    return {"/rss.xml": ("text/xml", _rss([first, *told[1:]], "utf-8", "mixed").encode())}
+
+
 def _gb2312(told: list[Story]) -> dict[str, Page]:
-    return {"/rss.xml": ("text/xml", _rss(told, "gb2312").encode("gb18030"))}
+    return {"/rss.xml": ("text/xml", _rss(told, "gb2312", "bridge").encode("gb18030"))}
 
 
 def _undated(told: list[Story]) -> dict[str, Page]:
-    return {"/rss.xml": ("application/rss+xml", _rss(told, "utf-8", dated=False).encode())}
+    return {"/rss.xml": ("application/rss+xml", _rss(told, "utf-8", "undated", dated=False).encode())}
 
 
-def _rss(told: list[Story], charset: str, *, dated: bool = True) -> str:
+def _rss(told: list[Story], charset: str, host: str, *, dated: bool = True) -> str:
     rows = "".join(
-        f"<item><title>{one.title}</title><link>http://news.example/{one.number}.html</link>"
-        f"<guid isPermaLink='false'>{charset}-{one.number}</guid><description>{one.text}</description>"
+        f"<item><title>{one.title}</title><link>http://{host}.example/{one.number}.html</link>"
+        f"<guid isPermaLink='false'>{host}-{one.number}</guid><description>{one.text}</description>"
         + (f"<pubDate>{format_datetime(one.moment)}</pubDate>" if dated else "")
         + "</item>"
         for one in told
     )
     return (
         f'<?xml version="1.0" encoding="{charset}"?><rss version="2.0"><channel><title>朱镕桥新闻</title>'
-        f"<link>http://news.example/</link><description>新闻</description>{rows}</channel></rss>"
+        f"<link>http://{host}.example/</link><description>新闻</description>{rows}</channel></rss>"
     )
 
 
@@ -142,7 +149,12 @@ def _atom_site(told: list[Story]) -> dict[str, Page]:
 
 def _json_feed(told: list[Story]) -> dict[str, Page]:
     items = [
-        {"id": str(one.number), "title": one.title, "url": f"http://hill.example/{one.number}", "content_text": one.text}
+        {
+            "id": str(one.number),
+            "title": one.title,
+            "url": f"http://hill.example/{one.number}",
+            "content_text": one.text,
+        }
         | {"date_published": one.moment.isoformat()}
         for one in told
     ]
@@ -157,7 +169,9 @@ def trs(told: list[Story]) -> dict[str, Page]:
         f"<span>{one.moment:%Y-%m-%d}</span></li>"
         for one in told
     )
-    return {"/xwzx/": _page(f'<div class="list"><ul>{rows}</ul></div><script>createPageHTML(9,0,"index","html");</script>')}
+    return {
+        "/xwzx/": _page(f'<div class="list"><ul>{rows}</ul></div><script>createPageHTML(9,0,"index","html");</script>')
+    }
 
 
 def trs_redesigned(told: list[Story]) -> dict[str, Page]:
@@ -186,7 +200,9 @@ def _phpcms(told: list[Story]) -> dict[str, Page]:
         f"{one.title}</a></li>"
         for one in told
     )
-    page = _page(f'<ul class="list lh24 f14">{rows}</ul><div id="pages"><span>1</span><a href="?p=2">下一页</a></div>', "gbk")
+    page = _page(
+        f'<ul class="list lh24 f14">{rows}</ul><div id="pages"><span>1</span><a href="?p=2">下一页</a></div>', "gbk"
+    )
     return {"/index.php?m=content&c=index&a=lists&catid=12": page}
 
 
@@ -195,7 +211,9 @@ def _table(told: list[Story]) -> dict[str, Page]:
         f"<tr><td>{n}</td><td><a href='/v/{one.number}.shtml'>{one.title}</a></td><td>县府办</td><td>[{one.moment:%m-%d}]</td></tr>"
         for n, one in enumerate(told, 1)
     )
-    return {"/tzgg/list.html": _page(f"<table><tr><th>序号</th><th>标题</th><th>单位</th><th>日期</th></tr>{rows}</table>")}
+    return {
+        "/tzgg/list.html": _page(f"<table><tr><th>序号</th><th>标题</th><th>单位</th><th>日期</th></tr>{rows}</table>")
+    }
 
 
 def _html_in_json(told: list[Story]) -> dict[str, Page]:
@@ -242,7 +260,9 @@ def _api(told: list[Story]) -> dict[str, Page]:
 
 
 def _page(block: str, charset: str = "utf-8") -> Page:
-    menu = "".join(f"<li><a href='/c{n}/'>{one}</a></li>" for n, one in enumerate("首页 政务公开 新闻中心 办事服务".split()))
+    menu = "".join(
+        f"<li><a href='/c{n}/'>{one}</a></li>" for n, one in enumerate("首页 政务公开 新闻中心 办事服务".split())
+    )
     foot = "<div class='footer'><a href='/about'>关于我们</a><a href='http://www.gov.example/'>省人民政府门户网站</a></div>"
     html = (
         f"<html><head><meta charset='{charset}'><title>工作动态</title></head><body><ul class='nav'>{menu}</ul>"

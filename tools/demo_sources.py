@@ -17,11 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from demo_origins import HOME, Origin, Story, origins, trs_redesigned
+from demo_origins import HOME, Origin, mixed_up, origins, stories, trs_redesigned
 
 ROOT = Path(__file__).resolve().parents[1]
 SECTION = "current-news/hot-news/local"
 AT_ONCE = 3
+WIDEST = 400
 
 
 def main() -> int:
@@ -36,7 +37,7 @@ def main() -> int:
         poll_all(desk, keys)
         publish(desk)
         redesign(desk, made[4], keys[4])
-        garble(desk, made[0], keys[0])
+        garble(desk)
         title("All sources")
         desk.show("source", "list")
     print(f"\nDone in {time.monotonic() - began:.0f} s; nothing of it is left. {len(desk.wrong)} steps went wrong.")
@@ -137,28 +138,34 @@ def redesign(desk: Desk, origin: Origin, key: str) -> None:
     desk.show("source", "history", key, lines=12)
 
 
-def garble(desk: Desk, origin: Origin, key: str) -> None:
-    """A story whose text was read in a wrong charset at the source's own: it is held, whatever the policy."""
-    title("Garbled text: the source itself mixed charsets up")
-    broken = "第一区：市政府召开安全生产工作会议".encode("gbk").decode("latin-1")
-    first = origin.stories[0]
-    origin.stories = [Story(broken, first.moment, 9001, text=broken * 2), *origin.stories]
-    origin.make = lambda told: {"/rss.xml": ("text/xml; charset=utf-8", _utf8_rss(told))}
-    origin.tell()
-    desk.show("source", "fetch", key, lines=14)
-    held = desk.run("entry", "list", "--state", "held", "--json")
-    ids = re.findall(r'"id": "([^"]+)"', held)
-    if not ids:
-        desk.wrong.append("the garbled story is not held")
+def garble(desk: Desk) -> None:
+    """A feed that spoilt a story before it wrote it: with policy `auto` the others go out, that one is held."""
+    title("Garbled text in a feed that is published without review")
+    spoilt = Origin("a feed that mixed charsets up", "/rss.xml", mixed_up, stories(datetime.now(HOME), "江东区"))
+    spoilt.start("127.0.0.30")
+    desk.run(
+        "source",
+        "add",
+        spoilt.url,
+        "--key",
+        "mixed",
+        "--policy",
+        "auto",
+        "--section",
+        SECTION,
+        "--language",
+        "zh",
+        "--yes",
+    )
+    desk.show("source", "fetch", "mixed")
+    held = re.findall(r'"id": "([^"]+)"', desk.run("entry", "list", "--source", "mixed", "--state", "held", "--json"))
+    if len(held) != 1:
+        desk.wrong.append(f"{len(held)} stories are held as garbled, not 1")
         return
-    desk.expect("garbled", desk.show("entry", "why", ids[0], lines=20))
-    desk.expect(broken[:6], desk.run("feed", "render", SECTION, "--format", "rss"), absent=True)
-
-
-def _utf8_rss(told: list[Story]) -> bytes:
-    from demo_origins import _rss
-
-    return _rss(told, "utf-8").replace("utf-8-", "gb2312-").encode()
+    desk.expect("garbled", desk.show("entry", "why", held[0]))
+    feed = desk.run("feed", "render", SECTION, "--format", "rss")
+    desk.expect("江东区：秋季森林防火进入关键期", feed)
+    desk.expect("½­¶«", feed, absent=True)
 
 
 def title(words: str) -> None:
@@ -171,7 +178,7 @@ def echo(words: tuple[str, ...], said: str, lines: int) -> None:
     shown = words if len(words) < 8 else (*words[:4], "…")
     print(f"$ feedhub {' '.join(shown)}")
     rows = said.rstrip().splitlines()
-    print("\n".join(f"  {row[:150]}" for row in rows[:lines]))
+    print("\n".join(f"  {row[:WIDEST]}" for row in rows[:lines]))
     if len(rows) > lines:
         print(f"  … {len(rows) - lines} more lines")
     sys.stdout.flush()

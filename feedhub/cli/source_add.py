@@ -143,7 +143,8 @@ def _chosen(recognised: Recognised, source: Source, options: dict[str, Any], yes
     elif len(proposals) > 1 and not yes:
         number = click.prompt("Which of them?", type=click.IntRange(1, len(proposals)), default=1)
     chosen = as_proposed(source, _picked(proposals, number))
-    return replace(chosen, time_zone=source.time_zone) if options["time_zone"] else chosen
+    said = {name: getattr(source, name) for name in ("time_zone", "language") if options[name]}
+    return replace(chosen, **said)
 
 
 def _of_kind(recognised: Recognised, kind: str | None) -> tuple[Proposal, ...]:

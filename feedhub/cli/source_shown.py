@@ -26,6 +26,8 @@ def show_recognised(recognised: Recognised) -> None:
             click.echo(f"     {guess.field:<9} {guess.confidence:>4.0%}  {guess.where}")
         if proposal.time_zone:
             click.echo(f"     time zone       {proposal.time_zone}")
+        if proposal.language:
+            click.echo(f"     language        {proposal.language}")
         for item in proposal.samples if proposal.kind in ("html", "json") else ():
             when = f"{item.published:%Y-%m-%d %H:%M}" if item.published else "no date"
             click.echo(f"     [{when}] {item.title}  {item.link}")
@@ -112,6 +114,7 @@ def _recognised_object(recognised: Recognised) -> dict[str, Any]:
                 "fields": [plain(guess) for guess in one.guesses],
                 "extract": plain(one.extract),
                 "time_zone": one.time_zone,
+                "language": one.language,
                 "total": one.total,
                 "samples": [
                     {"title": item.title, "link": item.link, "published": plain(item.published)} for item in one.samples

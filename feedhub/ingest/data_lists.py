@@ -132,6 +132,7 @@ def _of_block(block: JsonBlock, marker: str | None, request: ParseRequest, own_z
         samples=feed.items[:MOST_SAMPLES],
         total=len(feed.items),
         time_zone=own_zone,
+        language="zh" if own_zone else None,
         confidence=weakest if extract.date or in_address else round(weakest / 2, 2),
     )
 

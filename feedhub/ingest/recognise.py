@@ -126,6 +126,7 @@ def _of_block(
         samples=tuple(items[:MOST_SAMPLES]),
         total=len(items),
         time_zone=own_zone,
+        language="zh" if own_zone else bounds.language_of(page.text("html::attr(lang)")),
         confidence=weakest if date else round(weakest / 2, 2),
     )
 

@@ -94,4 +94,5 @@ def as_proposed(source: Source, proposal: Proposal) -> Source:
         url=proposal.url,
         extract=proposal.extract,
         time_zone=proposal.time_zone or source.time_zone,
+        language=proposal.language or source.language,
     )

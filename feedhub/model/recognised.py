@@ -22,7 +22,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A source that an address could be. `time_zone` is an IANA name where the page gives itself away.
+    """A source that an address could be. `time_zone` is an IANA name, `language` a tag, where the page gives them away.
 
     `samples` are the first items as the proposal reads them, MOST_SAMPLES at most; `total` counts them all.
     `confidence` is that of the weakest field that matters.
@@ -36,6 +36,7 @@ class Proposal:
     samples: tuple[Item, ...] = ()
     total: int = 0
     time_zone: str | None = None
+    language: str | None = None
     confidence: float = 1.0
 
 
