@@ -135,6 +135,8 @@ def redesign(desk: Desk, origin: Origin, key: str) -> None:
     origin.tell()
     desk.show("source", "fetch", key, lines=12, fails=True)
     desk.expect("drift", desk.show("source", "show", key, lines=60))
+    desk.show("source", "mend", key, "--yes")
+    desk.expect("8 items", desk.show("source", "fetch", key, lines=12))
     desk.show("source", "history", key, lines=12)
 
 

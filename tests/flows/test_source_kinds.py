@@ -112,3 +112,22 @@ def test_an_index_of_sitemaps(home: Home, origin: Origin) -> None:
     assert home.json("source", "show", "map")["kind"] == "sitemap"
     home.run("source", "fetch", "map")
     assert [entry["title"] for entry in home.json("entry", "list", "--source", "map")] == ["页面自己的标题"]
+
+
+def test_the_front_page_of_an_epaper_is_followed_at_every_poll(home: Home, origin: Origin) -> None:
+    titles = "".join(f"<li><a href='content_{n}.htm'>云溪街道第{n}批便民服务事项公布</a></li>" for n in range(6))
+    front = b"<html><meta http-equiv='refresh' content='0; url=html/2026-11/20/node_1.htm'></html>"
+    origin.answers["/"] = Answer(front, "text/html")
+    origin.answers["/html/2026-11/20/node_1.htm"] = Answer(f"<ul class='t'>{titles}</ul>".encode(), "text/html")
+    tried = home.json("source", "test", origin.url("/"))
+    (proposal,) = tried["recognised"]["proposals"]
+    assert (proposal["kind"], proposal["url"], tried["status"]) == ("html", origin.url("/"), 200)
+    assert {one["field"] for one in proposal["fields"]} == {"item", "title", "link", "date"}
+    assert tried["items"][0]["link"] == origin.url("/html/2026-11/20/content_0.htm")
+    assert tried["items"][0]["published"] == "2026-11-20T00:00:00+08:00"
+    assert home.json("entry", "list") == []
+
+    home.run("source", "add", origin.url("/"), "--key", "paper", "--yes")
+    assert "6 items: 6 held" in home.run("source", "fetch", "paper").stdout
+    assert "6 items: 6 unchanged" in home.run("source", "fetch", "paper").stdout
+    assert home.json("source", "show", "paper")["url"] == origin.url("/")

@@ -23,7 +23,7 @@ from tests.ingest.pages.generator import NOW, Page, a_page
 TUNING = range(600)
 JUDGING = range(20_261_124, 20_261_724)
 HARD_TUNING = range(640)
-HARD_JUDGING = range(41_000_000, 41_000_640)
+HARD_JUDGING = range(2_026_112_700, 2_026_113_700)
 FIELDS = ("item", "title", "link", "date", "next page", "zone", "charset")
 
 
