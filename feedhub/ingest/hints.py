@@ -20,9 +20,12 @@ _ALWAYS_STALE = re.compile(r"(?:^|,)\s*(?:no-cache|no-store)\s*(?=,|$)", re.I)
 _MOST_SECONDS = 366 * 86400
 
 
-def feed_hints(feeds: Sequence[ParsedFeed]) -> PollHints | None:
-    """The hints of a source's document, None when it has none. A folder of several documents has none."""
-    if len(feeds) != 1:
+def feed_hints(feeds: Sequence[ParsedFeed], kind: str) -> PollHints | None:
+    """The hints of a source's document, None when it has none; where it goes on in others, those of the first.
+
+    A folder of several documents (kind files) has none.
+    """
+    if not feeds or (kind == "files" and len(feeds) != 1):
         return None
     feed = feeds[0]
     hints = PollHints(

@@ -245,7 +245,7 @@ def _settle(
             source,
             state,
             fetched.response,
-            feed_hints(gathered.feeds),
+            feed_hints(gathered.feeds, source.kind),
             now=now,
             fraction=ingest.dice.fraction(),
             brought_news=any(line.outcome not in ("unchanged", "dropped") for line in lines),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from feedhub.ingest.hints import obey
+from feedhub.ingest.hints import feed_hints, obey
 from feedhub.ingest.skips import skipped_days, skipped_hours
 from feedhub.model.item import ParsedFeed
 from feedhub.model.source import PollHints
@@ -78,6 +78,14 @@ def test_hints_are_read_from_the_document() -> None:
     assert feed.ttl_minutes is not None
     assert (feed.ttl_minutes > 24 * 60, feed.update_minutes, feed.skip_hours) == (True, 60, ())
     assert a_feed("<ttl>soon</ttl><sy:updateFrequency>0</sy:updateFrequency>").update_minutes is None
+
+
+def test_a_document_that_goes_on_in_others_keeps_its_hints() -> None:
+    first, second = a_feed("<ttl>90</ttl>"), a_feed("<ttl>600</ttl>")
+    hints = feed_hints([first, second], "feed")
+    assert hints is not None and hints.ttl_minutes == 90
+    assert feed_hints([first, second], "files") is None
+    assert feed_hints([first], "files") == hints
 
 
 def test_a_document_without_an_end_costs_nothing() -> None:
