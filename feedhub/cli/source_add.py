@@ -38,6 +38,9 @@ _select = click.option(
 
 
 _full_text = click.option("--full-text", is_flag=True, help="Read the text of items from their own pages.")
+_pictures = click.option(
+    "--pictures", type=click.Choice(["drop", "link", "store"]), help="What becomes of them; link when not given."
+)
 _licence = click.option(
     "--licence", help="Under which its texts may be shown; text of pages is taken only where known."
 )
@@ -103,6 +106,7 @@ def test(
 @click.option("--time-zone", help="The zone of times that state none, such as Asia/Shanghai.")
 @click.option("--encoding", help="The charset of its documents, where they and their server say it wrongly.")
 @_full_text
+@_pictures
 @_licence
 @_pick
 @click.option("--yes", is_flag=True, help="Take the best proposal and save it, also when it cannot be read just now.")
@@ -173,7 +177,7 @@ def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
     declared |= {"path": url} if options["kind"] == "files" else {"url": url}
     if options["every"] or options["cron"]:
         declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
-    return declared | _named_options(options, "language", "time_zone", "encoding", "full_text", "licence")
+    return declared | _named_options(options, "language", "time_zone", "encoding", "full_text", "pictures", "licence")
 
 
 def _named_options(options: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from feedhub.errors import HostileDocument, NotAFeed, ParseError
 from feedhub.ingest.detail_page import read_detail, read_full_text
 from feedhub.ingest.extract import extract_document
 from feedhub.ingest.parse import parse_document
+from feedhub.ingest.read_picture import read_picture
 from feedhub.ingest.recognise import recognise
 from feedhub.ingest.wire import Answer, ParseRequest, receive_request, send_answer
 
@@ -85,6 +86,8 @@ def answer_to(request: ParseRequest) -> Answer:
     try:
         if request.kind == "recognise":
             return Answer(recognised=recognise(request))
+        if request.kind == "picture":
+            return Answer(picture=read_picture(request.body))
         return Answer(feed=_READERS.get(request.kind, extract_document)(request))
     except MemoryError:
         return _too_large()

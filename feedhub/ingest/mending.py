@@ -19,6 +19,7 @@ from feedhub.ingest.wire import ParseRequest
 from feedhub.model.extract import Extract
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.learned import Learned
+from feedhub.model.picture import Picture
 from feedhub.model.recognised import MOST_SAMPLES, Recognised
 from feedhub.model.shape import Drift, Look, Shape
 from feedhub.model.source import Source
@@ -29,6 +30,10 @@ class Reader(Protocol):
 
     def parse(self, request: ParseRequest) -> ParsedFeed:
         """The document; ParseError when it cannot be read."""
+        ...
+
+    def picture(self, body: bytes, now: datetime) -> Picture:
+        """A picture decoded and written anew; ParseError when it is none."""
         ...
 
     def recognise(self, request: ParseRequest) -> Recognised:

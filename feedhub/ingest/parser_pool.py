@@ -13,12 +13,14 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from feedhub.errors import ParserDied
 from feedhub.ingest.wire import Answer, ParseRequest, receive_answer, send_request
 from feedhub.model.item import ParsedFeed
+from feedhub.model.picture import Picture
 from feedhub.model.recognised import Recognised
 
 __all__ = ["ParseRequest", "ParserPool"]
@@ -52,6 +54,11 @@ class ParserPool:
     def recognise(self, request: ParseRequest) -> Recognised:
         """What a document of the reading `recognise` could be; blocks and raises as `parse` does."""
         return self._answer(request).recognition()
+
+    def picture(self, body: bytes, now: datetime) -> Picture:
+        """The picture in some bytes, decoded and written anew; blocks and raises as `parse` does."""
+        request = ParseRequest(body, None, "", "UTC", None, None, now, kind="picture")
+        return self._answer(request).decoded()
 
     def _answer(self, request: ParseRequest) -> Answer:
         child = self._slots.get()

@@ -22,6 +22,7 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FeedHubError, FetchError, ParseError
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.drop_folder import folder_digest, read_folder
+from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
 from feedhub.ingest.guards import look
 from feedhub.ingest.hints import feed_hints
@@ -31,6 +32,7 @@ from feedhub.ingest.moves import address_of
 from feedhub.ingest.next_state import after_failure, after_success, validators
 from feedhub.ingest.own_zone import in_own_zone
 from feedhub.ingest.parser_pool import ParseRequest
+from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
 from feedhub.ingest.robots import obey_robots
@@ -71,17 +73,6 @@ class Ingest:
     robot: str = "FeedHub"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """What a fetch brought: documents to parse as (bytes, type, address), or the news that there is nothing new."""
-
-    documents: tuple[tuple[bytes, str | None, str], ...] = ()
-    fresh: Literal["new", "not_modified", "same_bytes"] = "new"
-    response: WebResponse | None = None
-    body_digest: str | None = None
-    notes: tuple[str, ...] = ()
-
-
 def claim_and_poll(ingest: Ingest, key: str, owner: str) -> Poll | None:
     """Poll one source now, due or not; None while another holds its lease."""
     with ingest.store.write() as tx:
@@ -101,7 +92,8 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
         feeds, notes = parse_fetched(ingest, source, fetched, started)
         gathered = go_further(source, feeds, way(ingest, source, state, started))
         found = guarded(ingest, source, state, response, gathered)
-        return _settle(ingest, source, state, fetched, gathered, found, notes, started)
+        haul = gather_pictures(ingest, source, gathered.items, started, LEASE * 2 / 3)
+        return _settle(ingest, source, state, fetched, gathered, found, haul, notes, started)
     except FetchError as error:
         return _settle_failure(ingest, source, state, error, response, started)
     except ParseError as error:
@@ -222,6 +214,7 @@ def _settle(
     fetched: Fetched,
     gathered: Gathered,
     found: Findings,
+    haul: Haul,
     notes: list[str],
     started: datetime,
 ) -> Poll:
@@ -230,6 +223,7 @@ def _settle(
 
     def write(tx: Connection) -> Poll:
         hold_fence(tx, source.key, state.fence)
+        store_pictures(tx, source, haul, now)
         lines = record_items(
             tx,
             source,
@@ -241,6 +235,7 @@ def _settle(
             now=now,
             holds=found.holds,
         )
+        correct_late(tx, source, haul, ingest.identity, site_link, now)
         after = after_success(
             source,
             state,
@@ -271,6 +266,7 @@ def _settle(
                 *notes,
                 *gathered.notes,
                 *found.notes,
+                *haul.notes,
                 *document_warnings(gathered.items),
                 *identity_notes(lines),
                 *after.notes,
@@ -283,6 +279,7 @@ def _settle(
 
 
 def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, started: datetime) -> Poll:
+    haul = gather_pictures(ingest, source, (), started, LEASE * 2 / 3)
     now = ingest.clock.now()
     response = fetched.response
     fraction = ingest.dice.fraction()
@@ -299,9 +296,9 @@ def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetche
         status=response.status if response else None,
         url=response.url if response else None,
         next_due=after.due,
-        notes=(*fetched.notes, *after.notes),
+        notes=(*fetched.notes, *haul.notes, *after.notes),
     )
-    return _write_quiet(ingest, state, values, poll)
+    return _write_quiet(ingest, source, state, values, poll, haul)
 
 
 def _settle_failure(
@@ -326,14 +323,18 @@ def _settle_failure(
         next_due=after.due,
         notes=after.notes,
     )
-    return _write_quiet(ingest, state, after.values | {"learned": state.learned}, poll)
+    return _write_quiet(ingest, source, state, after.values | {"learned": state.learned}, poll, Haul())
 
 
-def _write_quiet(ingest: Ingest, state: SourceState, values: dict[str, Any], poll: Poll) -> Poll:
-    """Write a poll that brought nothing."""
+def _write_quiet(
+    ingest: Ingest, source: Source, state: SourceState, values: dict[str, Any], poll: Poll, haul: Haul
+) -> Poll:
+    """Write a poll that brought nothing, but pictures that were still to come."""
 
     def write(tx: Connection) -> Poll:
         hold_fence(tx, poll.source, state.fence)
+        store_pictures(tx, source, haul, poll.finished_at)
+        correct_late(tx, source, haul, ingest.identity, state.site_link, poll.finished_at)
         settle_poll(tx, poll.source, values)
         return replace(poll, id=record_poll(tx, poll))
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from feedhub.basics.dates import fixed_offset
 from feedhub.basics.digests import digest
 from feedhub.basics.text import cut, plain_text
+from feedhub.ingest.place_pictures import with_pictures
 from feedhub.model.article import Article, Attribution
 from feedhub.model.entry import Entry, EntryState
 from feedhub.model.ids import derived_id, public_id
@@ -62,7 +63,7 @@ def with_article(
     """The entry as it is once its article, which is written, stands."""
     assert entry.item.published is not None
     article = article_from_item(
-        entry.item,
+        with_pictures(tx, entry.item, source),
         source,
         sections=entry.sections,
         published=entry.item.published,
@@ -90,7 +91,7 @@ def correct_article(
     if standing is None or standing.state == "withdrawn":
         return
     article = article_from_item(
-        entry.item,
+        with_pictures(tx, entry.item, source),
         source,
         sections=standing.sections,
         published=standing.published,

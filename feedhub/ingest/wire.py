@@ -16,11 +16,12 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from feedhub.errors import HostileDocument, NotAFeed, ParseError, ParserDied
 from feedhub.model.extract import Extract
 from feedhub.model.item import ParsedFeed
+from feedhub.model.picture import Picture
 from feedhub.model.recognised import Recognised
 
 LONGEST_ANSWER = 64 * 1024 * 1024
 _LENGTHS = struct.Struct(">II")
-Reading = Literal["feed", "html", "json", "xml", "sitemap", "detail", "full_text", "recognise"]
+Reading = Literal["feed", "html", "json", "xml", "sitemap", "detail", "full_text", "recognise", "picture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class ParseRequest:
 
     `url` is what relative addresses are resolved against; `time_zone` an IANA name; `encoding` overrides every
     declaration; `language` is the source's own; `now` an aware time. `kind` says how it is read: as that kind of
-    source, as the `detail` page of an item (with its `full_text`), or to `recognise` what it is.
+    source, as the `detail` page of an item (with its `full_text`), to `recognise` what it is, or as a
+    `picture`.
     """
 
     body: bytes
@@ -56,13 +58,14 @@ class _Head:
     extract: Extract | None
 
 
-@with_config(ConfigDict(strict=True, extra="forbid"))
+@with_config(ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"))
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A feed, what was recognised, or an error; `retires` when the child ends after this one."""
+    """A feed, what was recognised, a picture, or an error; `retires` when the child ends after this one."""
 
     feed: ParsedFeed | None = None
     recognised: Recognised | None = None
+    picture: Picture | None = None
     error: Literal["not_a_feed", "hostile_document", "parser_died", "parse"] | None = None
     message: str = ""
     retires: bool = False
@@ -78,6 +81,12 @@ class Answer:
         if self.recognised is None:
             raise self._error()
         return self.recognised
+
+    def decoded(self) -> Picture:
+        """The picture, or the error raised."""
+        if self.picture is None:
+            raise self._error()
+        return self.picture
 
     def _error(self) -> ParseError:
         kinds: dict[str, type[ParseError]] = {kind.code: kind for kind in (NotAFeed, HostileDocument, ParserDied)}

@@ -21,12 +21,14 @@ from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
 from feedhub.store.articles import anything_due, release_due
 from feedhub.store.entries import mark_released
+from feedhub.store.pictures import forget_pictures
 from feedhub.store.polls import forget_polls
 from feedhub.store.settings import set_last_tick
 from feedhub.store.text_marks import forget_marks
 
 log = logging.getLogger(__name__)
 LEDGER_KEPT = timedelta(days=30)
+PICTURES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,11 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
         with store.write() as tx:
             dropped = forget_polls(tx, clock.now() - LEDGER_KEPT)
             forget_marks(tx, clock.now() - SEEN_WITHIN)
+            pictures = forget_pictures(tx, clock.now() - PICTURES_KEPT)
         if dropped:
             log.info("forgot %d polls that brought nothing", dropped)
+        if pictures:
+            log.info("forgot %d pictures that no article shows", pictures)
 
     steps = ClockSteps(store, clock)
 

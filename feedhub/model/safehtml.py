@@ -47,6 +47,8 @@ _ADDRESSES = {("a", "href"), ("img", "src"), ("blockquote", "cite"), ("q", "cite
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
 # What a browser would read to the article's end where nobody closed it: `<iframe …/>`, as XHTML has it, is not closed.
 _SWALLOWS = re.compile(r"<(iframe|object)\b[^<>]*>", re.I)
+# A stored picture's place here. What comes from outside has a base, and its addresses are made absolute by that.
+_OURS = re.compile(r"/media/[0-9a-f]{64}")
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,30})")
 # These close themselves when the next one opens, so a page that never closes its <p> is not deep.
 _SELF_CLOSING = frozenset("p li dd dt tr td th thead tbody tfoot option".split())
@@ -79,6 +81,8 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
         if (tag, name) in _ADDRESSES:
             if tag == "a" and value.strip().lower().startswith("mailto:"):
                 return value.strip()
+            if tag == "img" and base is None and _OURS.fullmatch(value):
+                return value
             return web_url(value, base)
         if name in _NUMBERS:
             return value if value.isascii() and value.isdigit() and len(value) <= 5 else None

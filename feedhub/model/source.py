@@ -12,6 +12,7 @@ from feedhub.model.rule import Rule
 
 Kind = Literal["feed", "html", "json", "xml", "sitemap", "files"]
 Policy = Literal["review", "auto"]
+Pictures = Literal["drop", "link", "store"]
 Condition = Literal["active", "paused", "frozen", "stopped"]
 
 
@@ -66,6 +67,7 @@ class Source:
     robots_by: str | None = None
     robots_why: str | None = None
     full_text: bool = False
+    pictures: Pictures = "link"
     rules: tuple[Rule, ...] = ()
     stale_after: timedelta | None = None
     declared_at: str | None = None

@@ -17,7 +17,7 @@ from feedhub.basics.dates import rfc822, rfc3339
 from feedhub.model.article import Article
 from feedhub.model.feed import Format
 from feedhub.model.section import Portal
-from feedhub.publish.addresses import article_url
+from feedhub.publish.addresses import article_url, media_at_home
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -35,7 +35,7 @@ _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
 def fragment(article: Article, portal: Portal, format_: Format) -> bytes:
     """The article in one format, UTF-8, without a line end; anything feedgen or lxml refuses is raised as it is."""
-    shown = presentable(article)
+    shown = presentable(media_at_home(article, portal))
     if format_ == "rss":
         return _rss_item(shown, portal)
     if format_ == "atom":

@@ -6,11 +6,13 @@ feedgen does not write this format, so this module does. Ours beyond the standar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from feedhub.basics.dates import rfc3339
 from feedhub.model.article import Article
+from feedhub.model.picture import MEDIA
 from feedhub.model.section import Portal
 from feedhub.publish.addresses import about_url, article_url
 from feedhub.publish.wording import summary_of, title_of
@@ -30,6 +32,7 @@ def json_item(article: Article, portal: Portal) -> bytes:
         "content_html": article.html,
         "content_text": None if article.html else summary_of(article) or title_of(article),
         "summary": summary_of(article),
+        "image": _first_picture(article, portal),
         "date_published": rfc3339(article.published),
         "date_modified": rfc3339(article.updated),
         "authors": [{"name": article.author}] if article.author else None,
@@ -50,6 +53,12 @@ def json_item(article: Article, portal: Portal) -> bytes:
     if ours:
         item["_feedhub"] = {"about": about_url(portal), **ours}
     return _bytes(_said(item))
+
+
+def _first_picture(article: Article, portal: Portal) -> str | None:
+    """The first stored picture of a body; one that stands elsewhere is no main image of ours."""
+    found = re.search(rf'<img[^<]*?\ssrc="({re.escape(portal.base_url + MEDIA)}[0-9a-f]{{64}})"', article.html or "")
+    return found[1] if found else None
 
 
 def json_document(head: Mapping[str, Any], items: Sequence[bytes], tail: Mapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from feedhub.errors import NotFound
 from feedhub.model.article import Article
 from feedhub.model.section import ALL, lineage
+from feedhub.publish.addresses import media_at_home
 from feedhub.publish.presentable import presentable
 from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
@@ -35,12 +36,12 @@ def register(app: Flask, site: Front) -> None:
             return refusal_page(
                 410, "gone.html", article=found, crumbs=crumbs, autodiscovery=autodiscovery(site, found.sections)
             )
-        shown = presentable(found)
+        shown = presentable(media_at_home(found, site.portal))
         return reply(
             page(
                 "article.html",
                 article=shown,
-                body=for_page(shown.html),
+                body=for_page(found.html, site.prefix),
                 original=_original(shown),
                 source_home=shown.source.url,
                 enclosures=shown.enclosures,

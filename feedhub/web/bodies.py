@@ -11,19 +11,22 @@ from html.parser import HTMLParser
 from markupsafe import Markup
 
 from feedhub.basics.urls import host_of, web_url
+from feedhub.model.picture import MEDIA
 from feedhub.model.safehtml import SafeHtml, make_safe
 
 # The page has one h1, the article's title: what a body calls its first heading is the page's second.
 _HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h6", "h6": "h6"}
 
 
-def for_page(html: SafeHtml | None) -> Markup | None:
-    """The body for a page, None where there is none. It is cleaned once more: the store may have been edited."""
+def for_page(html: SafeHtml | None, prefix: str = "") -> Markup | None:
+    """The body for a page, its stored pictures below the path `prefix`; None where there is none.
+
+    It is cleaned once more: the store may have been edited."""
     if not html or not html.strip():
         return None
     safe = make_safe(html)
     sinking = "<h1" in safe
-    rewriter = _Rewriter(sinking=sinking)
+    rewriter = _Rewriter(sinking=sinking, prefix=prefix)
     rewriter.feed(safe)
     rewriter.close()
     return Markup("".join(rewriter.parts))  # noqa: S704  cleaned above, and only links and headings are written here
@@ -32,10 +35,10 @@ def for_page(html: SafeHtml | None) -> Markup | None:
 class _Rewriter(HTMLParser):
     """Writes out what it reads, but for pictures and headings."""
 
-    def __init__(self, *, sinking: bool) -> None:
+    def __init__(self, *, sinking: bool, prefix: str) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
-        self._sinking = sinking
+        self._sinking, self._prefix = sinking, prefix
         self._links = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -67,6 +70,8 @@ class _Rewriter(HTMLParser):
         self.parts.append(f"&#{name};")
 
     def _picture(self, attributes: dict[str, str | None]) -> str:
+        if (attributes.get("src") or "").startswith(MEDIA):
+            return self._stored(attributes)
         address = web_url(attributes.get("src"))
         if address is None:
             return escape(attributes.get("alt") or "")
@@ -75,3 +80,8 @@ class _Rewriter(HTMLParser):
         if self._links:
             return f'<span class="picture">{label}</span>'
         return f'<a class="picture" href="{escape(address)}" rel="noopener noreferrer nofollow">{label}</a>'
+
+    def _stored(self, attributes: dict[str, str | None]) -> str:
+        said = {**attributes, "src": f"{self._prefix}{attributes['src']}", "alt": attributes.get("alt") or ""}
+        written = "".join(f' {name}="{escape(value or "")}"' for name, value in said.items())
+        return f'<img{written} loading="lazy">'

@@ -16,6 +16,7 @@ from feedhub.model.article import Article
 from feedhub.model.section import ALL, Section, lineage
 from feedhub.store.article_reads import newest_titles, section_articles
 from feedhub.store.changes import latest_seq
+from feedhub.store.pictures import thumbnails
 from feedhub.store.sections import article_counts
 from feedhub.web.conditional import Representation
 from feedhub.web.front import RSS_SECTION, FeedAddress, Front, section_path
@@ -101,6 +102,7 @@ def register(app: Flask, site: Front) -> None:
         with site.store.read() as tx:
             articles = section_articles(tx, found.id, limit=PER_PAGE + 1, before=before)
             held = counts(tx, latest_seq(tx))
+            small = thumbnails(tx, [article.id for article in articles])
         shown = articles[:PER_PAGE]
         return reply(
             page(
@@ -110,6 +112,7 @@ def register(app: Flask, site: Front) -> None:
                 children=_nodes(site, found.children, held, {}),
                 beside=_nodes(site, _siblings(site, found), held, {}),
                 articles=[(article, near_section(site, article)) for article in shown],
+                small=small,
                 count=held.get(found.id, 0),
                 older=write_cursor(shown[-1]) if len(articles) > PER_PAGE else None,
                 first=before is None,

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _alerts()
     _text_marks()
     _robots()
+    _pictures()
 
 
 def _learned() -> None:
@@ -110,3 +111,38 @@ def _robots() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("fetched_at", sa.BigInteger(), nullable=False),
     )
+
+
+def _pictures() -> None:
+    op.create_table(
+        "pictures",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("type", sa.String(32), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("thumbnail", sa.String(64)),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_pictures_thumbnail", "pictures", ["thumbnail"])
+    op.create_table(
+        "picture_addresses",
+        sa.Column("source", sa.String(128), primary_key=True),
+        sa.Column("address_key", sa.String(64), primary_key=True),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("digest", sa.String(64)),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try", sa.BigInteger()),
+    )
+    op.create_index("ix_picture_addresses_source_next_try", "picture_addresses", ["source", "next_try"])
+    op.create_index("ix_picture_addresses_digest", "picture_addresses", ["digest"])
+    op.create_table(
+        "picture_uses",
+        sa.Column("article_id", sa.String(64), primary_key=True),
+        sa.Column("place", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+    )
+    op.create_index("ix_picture_uses_digest", "picture_uses", ["digest"])

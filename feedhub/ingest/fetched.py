@@ -1,0 +1,19 @@
+"""What a fetch of a source brought, before any of it is parsed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from feedhub.ports.web import WebResponse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a fetch brought: documents to parse as (bytes, type, address), or the news that there is nothing new."""
+
+    documents: tuple[tuple[bytes, str | None, str], ...] = ()
+    fresh: Literal["new", "not_modified", "same_bytes"] = "new"
+    response: WebResponse | None = None
+    body_digest: str | None = None
+    notes: tuple[str, ...] = ()
