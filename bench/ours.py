@@ -43,6 +43,7 @@ _SECTIONS = "sections:\n  - {id: bench, title: {en: Bench}, languages: [any]}\n"
 def main(folder: Path, count: int, port: int, policy: str) -> None:
     """Serve cycles until stdin ends."""
     start_logging(logging.ERROR)
+    logging.getLogger("feedhub.ingest.parser_pool").setLevel(logging.INFO)  # how many were read the quick way
     with open_house(load_config(a_home(folder), {}), upgrade=True) as house:
         house.prepare()
         add_all(house.store, count, port, policy)

@@ -1,7 +1,8 @@
 """One document: bytes → text → mended XML (or JSON) → feedparser → ParsedFeed.
 
     decode ─→ JSON? ── jsonfeed_in ───────────────────────────────┐
-      └─→ HTML? NotAFeed ─→ entities? HostileDocument ─→ mend ─→ feedparser ─→ normalise ─→ ParsedFeed
+      └─→ HTML? NotAFeed ─→ entities? HostileDocument ─→ plain RSS? ───────────┬─→ normalise ─→ ParsedFeed
+                                                          └─→ mend ─→ feedparser ─┘
 
 Runs in the parser child (`child.py`), and directly in tests. feedparser gets bytes in a BytesIO and nothing
 else, so that a body that says `/etc/passwd` is a text, and both its switches are off (DESIGN, traps).
@@ -23,6 +24,7 @@ from feedhub.ingest.jsonfeed_in import looks_like_json, read_json_feed
 from feedhub.ingest.mend import Mended, drop_junk, mend
 from feedhub.ingest.normalise import normalise_feed
 from feedhub.ingest.not_a_feed import binary_kind, html_page, known_root, other_text
+from feedhub.ingest.plain_rss import read_plain_rss
 from feedhub.ingest.skips import skipped_days, skipped_hours
 from feedhub.ingest.wire import ParseRequest
 from feedhub.model.item import ParsedFeed
@@ -46,6 +48,13 @@ def parse_document(request: ParseRequest) -> ParsedFeed:
     text, doctype = take_out_doctype(text)
     if page := html_page(doctype + text):
         raise NotAFeed(page)
+    if not doctype and (plain := read_plain_rss(text)):
+        feed = normalise_feed(plain, "rss20", request.url, home, request.now, request.language, left_out=0)
+        return replace(feed, encoding=decoded.encoding, read_by="plain_rss")
+    return _read_by_feedparser(request, decoded.encoding, text, doctype)
+
+
+def _read_by_feedparser(request: ParseRequest, encoding: str, text: str, doctype: str) -> ParsedFeed:
     mended = mend(text)
     if other := known_root(mended.root):
         raise NotAFeed(other)
@@ -53,10 +62,11 @@ def parse_document(request: ParseRequest) -> ParsedFeed:
     version = _version(found, mended, doctype)
     if not version:
         raise NotAFeed(other_text(text, mended.root))
+    home = zone(request.time_zone)
     feed = normalise_feed(found, version, request.url, home, request.now, request.language, left_out=mended.left_out)
     return replace(
         feed,
-        encoding=decoded.encoding,
+        encoding=encoding,
         warnings=mended.warnings + _warnings(found),
         skip_hours=skipped_hours(mended.text),
         skip_days=skipped_days(mended.text),

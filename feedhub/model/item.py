@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from feedhub.basics.dates import Precision
 from feedhub.model.safehtml import SafeHtml
@@ -53,6 +54,7 @@ class ParsedFeed:
     used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
     `more` are addresses of documents that this one goes on in; `looks` say how the items stood in it, where selectors
     found them.
+    `read_by` says which way an XML feed was read.
     `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
     (Monday is 0) are in UTC.
     """
@@ -75,4 +77,5 @@ class ParsedFeed:
     encoding: str = "utf-8"
     warnings: tuple[str, ...] = field(default=())
     more: tuple[str, ...] = ()
+    read_by: Literal["feedparser", "plain_rss"] = "feedparser"
     looks: tuple[Look, ...] = ()

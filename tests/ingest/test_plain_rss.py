@@ -1,0 +1,119 @@
+"""The quick way says what feedparser says, for every document that it takes; what it is not sure of it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedhub.errors import ParseError
+from feedhub.ingest import parse
+from feedhub.ingest.plain_rss import read_plain_rss
+from feedhub.ingest.wire import ParseRequest
+from feedhub.model.item import ParsedFeed
+
+HERE = Path(__file__).parent
+DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+
+
+def a_request(body: bytes) -> ParseRequest:
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    return ParseRequest(body, None, "http://h.example/feed.xml", "Asia/Shanghai", None, "en", now)
+
+
+def same_both_ways(body: bytes) -> bool:
+    """Whether the quick way took the document; it must then say what feedparser says."""
+    try:
+        quick = parse.parse_document(a_request(body))
+    except ParseError:
+        return False
+    if quick.read_by != "plain_rss":
+        return False
+    assert by_feedparser(body) == replace(quick, read_by="feedparser")
+    return True
+
+
+def by_feedparser(body: bytes) -> ParsedFeed:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parse, "read_plain_rss", lambda text: None)
+        return parse.parse_document(a_request(body))
+
+
+def test_every_document_in_the_tree() -> None:
+    files = [file for file in (HERE.parent).rglob("*") if file.suffix in (".xml", ".rss", ".atom") and file.is_file()]
+    assert files
+    for file in files:
+        same_both_ways(file.read_bytes())
+
+
+def test_every_document_of_the_corpus(material: Path) -> None:
+    corpus = [file for file in (material / "corpus").rglob("*") if file.is_file() and file.stat().st_size < 1_000_000]
+    taken = sum(same_both_ways(file.read_bytes()) for file in corpus if b"<rss" in file.read_bytes()[:2000])
+    assert taken >= 20
+
+
+WORDS = st.text(st.sampled_from("ab <>&;/é“Ã©\xa0\n新聞#8217'\"=p") | st.characters(codec="utf-8"), max_size=30)
+TEXT = WORDS.map(lambda words: escape(words).replace("]]>", "")) | WORDS.map(
+    lambda words: f"<![CDATA[{words.replace(']]>', '')}]]>"
+)
+MARKUP = TEXT | st.sampled_from(["<![CDATA[<p>one <b>two</b></p>]]>", "&lt;i&gt;x&lt;/i&gt;", "&amp;amp; &#8217;", ""])
+LINKS = st.sampled_from(
+    ["http://a.example/x?a=1&amp;b=2", "/relative", " http://a.example/ ", "", "http:///a", "urn:x"]
+)
+DATES = st.sampled_from(["Mon, 23 Nov 2026 10:00:00 GMT", "2026-11-23", "2023年12月6日", "soon", ""])
+PARTS = st.one_of(
+    MARKUP.map("<title>{}</title>".format),
+    LINKS.map("<link>{}</link>".format),
+    MARKUP.map("<description>{}</description>".format),
+    MARKUP.map("<content:encoded>{}</content:encoded>".format),
+    LINKS.map("<guid>{}</guid>".format),
+    TEXT.map('<guid isPermaLink="false">{}</guid>'.format),
+    DATES.map("<pubDate>{}</pubDate>".format),
+    DATES.map("<dc:date>{}</dc:date>".format),
+    TEXT.map("<dc:creator>{}</dc:creator>".format),
+    TEXT.map("<author>me@a.example ({})</author>".format),
+    TEXT.map('<category domain="d">{}</category>'.format),
+    TEXT.map("<category>{}</category>".format),
+    LINKS.map('<enclosure url="{}" type="audio/mpeg" length="12"/>'.format),
+    TEXT.map('<source url="http://b.example/">{}</source>'.format),
+    st.sampled_from(["<odd/>", "<!-- a comment -->", "<comments>http://a.example/c</comments>", "bare text"]),
+)
+HEADS = st.one_of(
+    MARKUP.map("<title>{}</title>".format),
+    LINKS.map("<link>{}</link>".format),
+    st.sampled_from(["<language>zh_cn</language>", "<ttl>30</ttl>", "<image><title>T</title><url>u</url></image>"]),
+    MARKUP.map("<copyright>{}</copyright>".format),
+    DATES.map("<lastBuildDate>{}</lastBuildDate>".format),
+    DATES.map("<pubDate>{}</pubDate>".format),
+    TEXT.map("<webMaster>{}</webMaster>".format),
+)
+
+
+@given(st.lists(HEADS, max_size=5), st.lists(st.lists(PARTS, max_size=8), max_size=3))
+def test_whatever_is_put_together(head: list[str], items: list[list[str]]) -> None:
+    inner = "".join(head) + "".join(f"<item>{''.join(parts)}</item>" for parts in items)
+    same_both_ways(f'<rss version="2.0" {DC}><channel>{inner}</channel></rss>'.encode("utf-8", "replace"))
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<item><title>a<b>c</b></title></item>",
+        "<item><title>a</title><title>b</title></item>",
+        '<item xml:base="http://x.example/"><title>a</title></item>',
+        "<item><title>a &#150; b</title></item>",
+        "<item><title>CafÃ©</title></item>",
+        "<item><dc:creator>a</dc:creator><dc:creator>b</dc:creator></item>",
+        '<item xmlns:dc="http://other.example/"><dc:creator>a</dc:creator></item>',
+        "<skipHours><hour>1</hour></skipHours>",
+    ],
+)
+def test_what_it_is_not_sure_of_goes_to_feedparser(inner: str) -> None:
+    text = f'<rss version="2.0" {DC}><channel>{inner}</channel></rss>'
+    assert read_plain_rss(text) is None
+    assert parse.parse_document(a_request(text.encode())).read_by == "feedparser"
