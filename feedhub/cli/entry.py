@@ -8,7 +8,7 @@ from feedhub.cli.output import house, json_option, local, print_fields, print_js
 from feedhub.ingest.hold import refuse_frozen
 from feedhub.ingest.reprints import reprint_chain
 from feedhub.ingest.review import accept_entry, reject_entry
-from feedhub.model.entry import Entry
+from feedhub.model.entry import Entry, Gone
 from feedhub.store.entries import get_entry, list_entries, merged_entries
 from feedhub.store.polls import entry_lines
 
@@ -22,7 +22,7 @@ def entry() -> None:
 
 @entry.command("list")
 @click.option("--source", help="Only those of one source.")
-@click.option("--state", type=click.Choice(STATES), help="Only one state; held also finds waiting revisions.")
+@click.option("--state", type=click.Choice(STATES), help="Only one state; held also finds what waits of others.")
 @click.option("--limit", type=click.IntRange(1, 10000), default=200, show_default=True)
 @json_option
 def list_(source: str | None, state: str | None, limit: int, as_json: bool) -> None:
@@ -37,7 +37,7 @@ def list_(source: str | None, state: str | None, limit: int, as_json: bool) -> N
         [
             (
                 one.id,
-                one.state + (" +revision" if one.pending else ""),
+                one.state + (" +revision" if one.pending else "") + (" +taken back" if _waits(one) else ""),
                 one.source,
                 local(one.item.published, home.config),
                 (one.pending or one.item).title,
@@ -75,6 +75,7 @@ def show(entry_id: str, as_json: bool) -> None:
             ("merged_into", one.merged_into),
             ("decided_by", one.decided_by),
             ("summary", item.summary),
+            ("taken back", gone_words(one.gone) if one.gone else None),
             ("waiting revision", one.pending.title if one.pending else None),
             ("also told by", [f"{other.source} ({other.id})" for other, _ in chain if other.id != one.id] or None),
         ]
@@ -103,6 +104,7 @@ def why(entry_id: str, as_json: bool) -> None:
                 "decided_by": one.decided_by,
                 "decided_at": one.decided_at,
                 "merged_into": one.merged_into,
+                "gone": one.gone,
                 "merged": [other.id for other in others],
                 "reprints": _chain_objects(chain),
                 "lines": [
@@ -118,6 +120,8 @@ def why(entry_id: str, as_json: bool) -> None:
         click.echo(f"  {local(at, home.config)}  {line.outcome}, {line.reason} by {line.rule}{note}")
     if one.decided_by and not one.decided_by.startswith("rule:"):
         click.echo(f"  {local(one.decided_at, home.config)}  decided by {one.decided_by}")
+    if one.gone is not None:
+        click.echo(f"  {local(one.gone.at, home.config)}  {gone_words(one.gone)}")
     for number, (other, share) in enumerate(chain):
         how = "first seen" if number == 0 else f"{share:.0%} the same text"
         here = ", this one" if other.id == one.id else ""
@@ -142,9 +146,10 @@ def accept(context: click.Context, entry_ids: tuple[str, ...], sections: tuple[s
                 done = accept_entry(
                     tx, entry_id, tree=tree, identity=identity, now=home.clock.now(), by=whoami(), sections=sections
                 )
-                outcome.say(
-                    f"entry {entry_id}: {done.state} as article {done.article_id} in {', '.join(done.sections)}"
-                )
+                where = f"as article {done.article_id} in {', '.join(done.sections)}"
+                followed = done.gone is not None and done.gone.verdict == "followed"
+                gone = f"article {done.article_id} is withdrawn, as its source did"
+                outcome.say(f"entry {entry_id}: {gone if followed else f'{done.state} {where}'}")
             failed += outcome.failed
     context.exit(1 if failed else 0)
 
@@ -202,12 +207,29 @@ def as_object(one: Entry) -> dict[str, object]:
         "merged_into": one.merged_into,
         "revision": one.revision,
         "pending": one.pending,
+        "gone": one.gone,
         "notes": item.notes,
         "first_seen": one.first_seen,
         "changed_at": one.changed_at,
         "decided_by": one.decided_by,
         "decided_at": one.decided_at,
     }
+
+
+def _waits(one: Entry) -> bool:
+    return one.gone is not None and one.gone.verdict == "waits"
+
+
+def gone_words(gone: Gone) -> str:
+    """That its source took an entry back, and what became of that, in a sentence."""
+    how = "by a tombstone in its document" if gone.how == "tombstone" else f"its page answers {gone.how[5:]}"
+    verdicts = {
+        "waits": "waits for an editor: accept withdraws the article, reject keeps it",
+        "followed": "we did the same",
+        "kept": "an editor kept ours",
+    }
+    why = f" ({gone.reason})" if gone.reason and gone.how == "tombstone" else ""
+    return f"its source took it back, {how}{why}; {verdicts[gone.verdict]}"
 
 
 class _reported:  # noqa: N801 - reads as a word in `with`

@@ -11,6 +11,7 @@ from feedhub.basics.spans import format_span
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.cli.source_add import add, test
 from feedhub.cli.source_hold import freeze, mend, trust
+from feedhub.cli.source_push import push_object, push_words
 from feedhub.errors import Conflict
 from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
@@ -18,7 +19,9 @@ from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.ingest.skew import proposal_words
 from feedhub.model.poll import Poll
 from feedhub.model.source import Condition, Schedule, Source, SourceState
+from feedhub.store.incoming import subscriptions
 from feedhub.store.polls import COUNTS, source_polls
+from feedhub.store.pushes import tally_of
 from feedhub.store.sources import get_source, get_state, list_sources, recall_source, remove_source, set_condition
 
 LEASE_WAIT = 30.0
@@ -71,8 +74,9 @@ def show(key: str, as_json: bool) -> None:
     with house() as home, home.store.read() as tx:
         one, state = get_source(tx, key), get_state(tx, key)
         polls, now = source_polls(tx, key, limit=1), home.clock.now()
+        subscribed, tally = subscriptions(tx, key), tally_of(tx, key)
     if as_json:
-        print_json(as_object(one, state, now))
+        print_json(as_object(one, state, now) | {"pushes": push_object(subscribed, tally)})
         return
     how = source_health(one, state, now)
     declared = as_object(one, state, now) | {"schedule": schedule_words(one.schedule)}
@@ -109,6 +113,7 @@ def show(key: str, as_json: bool) -> None:
                 local(state.next_due, home.config) if state.condition == "active" else "none",
             ),
             *(("caution", words) for words in cautions(one, state, now)),
+            ("pushes", push_words(subscribed, tally)),
             ("failures", state.failures or None),
             ("last error", state.last_error),
         ]

@@ -17,7 +17,7 @@ from feedhub.config.rules import MOST_RULES, RuleForm
 from feedhub.config.scalars import CharsetLabel, CronText, LanguageTag, Span, Truth, ZoneName
 from feedhub.config.yaml_nodes import Path_, YamlFile, read_yaml
 from feedhub.errors import Fault
-from feedhub.model.source import DEFAULT_SCHEDULE, Kind, Pictures, Reprint, Schedule, Source
+from feedhub.model.source import DEFAULT_SCHEDULE, Kind, Pictures, Push, Reprint, Schedule, Source
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
@@ -93,6 +93,7 @@ class SourceForm(_Part):
     robots_why: str | None = None
     full_text: Truth = False
     pictures: Pictures = "link"
+    push: Push = "auto"
     stale_after: Span | None = None
     rules: Annotated[tuple[RuleForm, ...], Field(max_length=MOST_RULES)] = ()
 

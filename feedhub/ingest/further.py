@@ -1,4 +1,5 @@
-"""What a source's first document leads to: the next list pages, the sitemaps of an index, the items' own pages.
+"""What a source's first document leads to: the next list pages, the sitemaps of an index, a feed's earlier documents
+where there is a gap (`gaps.py`), the items' own pages.
 
     feeds ─→ more? load, until known items appear ─→ new items' pages, MOST_DETAILS a poll ─→ items to record
 
@@ -20,6 +21,7 @@ from feedhub.basics.text import plain_text
 from feedhub.basics.urls import host_of, same_origin
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.extract import SENDS_ON
+from feedhub.ingest.gaps import shares_an_item, walk_back, without_repeats
 from feedhub.ingest.identity import document_keys
 from feedhub.ingest.licence import may_show_fetched_text
 from feedhub.ingest.own_zone import in_own_zone
@@ -33,6 +35,10 @@ from feedhub.ports.web import Web, WebRequest
 from feedhub.store.engine import Store
 from feedhub.store.entries import find_by_guid, find_by_link
 
+ACCEPT = (
+    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
 MOST_DETAILS = 20
 _CLEARLY_LESS = 0.8
 MOST_REFRESHES = 3
@@ -43,10 +49,12 @@ _GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d|robots_disallowed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
     """How to go further: loading a document, the stored items of those that are known by their position, whether
-    there is time for one more document, and whether the last poll took in everything there was."""
+    any of them was brought before, whether there is time for one more document, and whether the last poll took in
+    everything there was."""
 
     load: Callable[[str, Reading], ParsedFeed]
     known: Callable[[Sequence[Item]], dict[int, Item]]
+    shares: Callable[[Sequence[Item]], bool]
     in_time: Callable[[], bool]
     caught_up: bool
 
@@ -67,7 +75,8 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
     """Load what a source's documents lead to; a document that cannot be loaded is noted and the others go on."""
     led_on = [feed for feed in first if feed.version == SENDS_ON]
     first = [*(feed for feed in first if feed.version != SENDS_ON), *(_sent_on(source, feed, way) for feed in led_on)]
-    feeds, notes = _more(source, first, way)
+    feeds, notes = _earlier(source, first, way) if source.kind == "feed" else _more(source, first, way)
+    feeds = without_repeats(feeds, len(first))
     items = [item for feed in feeds for item in feed.items]
     notes += _untaken(source, items)
     if not any(wants_detail(source, item) for item in items):
@@ -133,7 +142,11 @@ def a_way(
         with store.read() as tx:
             return known_items(tx, source, items)
 
-    return Way(load=load, known=known, in_time=in_time, caught_up=caught_up)
+    def shares(items: Sequence[Item]) -> bool:
+        with store.read() as tx:
+            return shares_an_item(tx, source.key, items)
+
+    return Way(load=load, known=known, shares=shares, in_time=in_time, caught_up=caught_up)
 
 
 def known_items(tx: Connection, source: Source, items: Sequence[Item]) -> dict[int, Item]:
@@ -229,6 +242,18 @@ def _sent_on(source: Source, page: ParsedFeed, way: Way) -> ParsedFeed:
         if page.version != SENDS_ON:
             return page
     raise ParseError("The page sends its readers on and on.")
+
+
+def _earlier(source: Source, first: Sequence[ParsedFeed], way: Way) -> tuple[list[ParsedFeed], list[str]]:
+    if not way.caught_up:
+        return list(first), []
+    return walk_back(
+        first,
+        load=lambda address: way.load(address, "feed"),
+        shares=way.shares,
+        may_load=lambda address: may_load(source, address),
+        in_time=way.in_time,
+    )
 
 
 def _more(source: Source, first: Sequence[ParsedFeed], way: Way) -> tuple[list[ParsedFeed], list[str]]:

@@ -14,6 +14,7 @@ from typing import Any
 from feedhub.basics.text import plain_text
 from feedhub.errors import HostileDocument, NotAFeed
 from feedhub.ingest import bounds
+from feedhub.ingest.deleted import deleted_in_json
 from feedhub.ingest.mend import MOST_ITEMS
 from feedhub.ingest.people import people
 from feedhub.ingest.when import read_date
@@ -59,6 +60,8 @@ def read_json_feed(text: str, url: str, zone: tzinfo, now: datetime, language: s
         items=tuple(reader.item(one) for one in whole[:MOST_ITEMS]),
         total=len(items),
         warnings=tuple(warnings),
+        more=tuple(filter(None, (bounds.address(document.get("next_url"), url),))),
+        deleted=deleted_in_json(document, zone, now),
     )
 
 

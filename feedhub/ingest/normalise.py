@@ -20,6 +20,7 @@ from feedhub.model.safehtml import SafeHtml, safe_paragraphs
 
 Found = Mapping[str, Any]
 MOST_HUBS = 5
+EARLIER = ("prev-archive", "next")  # RFC 5005 §4 and §3: the document before this one
 MOST_MINUTES = 366 * 24 * 60
 SET_ASIDE = ("media_setaside", "itunes_setaside")  # what `mend.py` renamed: for items that have nothing else
 
@@ -76,6 +77,7 @@ def normalise_feed(
         hubs=tuple(dict.fromkeys(_links(head, "hub", url)))[:MOST_HUBS],
         items=items,
         total=len(entries) + left_out,
+        more=tuple(address for rel in EARLIER for address in _links(head, rel, url))[:1],
     )
 
 

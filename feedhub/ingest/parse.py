@@ -19,6 +19,7 @@ import feedparser
 from feedhub.basics.dates import zone
 from feedhub.errors import NotAFeed, ParseError
 from feedhub.ingest.decode import decode_document
+from feedhub.ingest.deleted import take_out_deleted
 from feedhub.ingest.doctype import take_out_doctype
 from feedhub.ingest.jsonfeed_in import looks_like_json, read_json_feed
 from feedhub.ingest.mend import Mended, drop_junk, mend
@@ -58,11 +59,12 @@ def _read_by_feedparser(request: ParseRequest, encoding: str, text: str, doctype
     mended = mend(text)
     if other := known_root(mended.root):
         raise NotAFeed(other)
-    found = _feedparser(mended.text)
+    home = zone(request.time_zone)
+    living, deleted = take_out_deleted(mended.text, home, request.now)
+    found = _feedparser(living)
     version = _version(found, mended, doctype)
     if not version:
         raise NotAFeed(other_text(text, mended.root))
-    home = zone(request.time_zone)
     feed = normalise_feed(found, version, request.url, home, request.now, request.language, left_out=mended.left_out)
     return replace(
         feed,
@@ -70,6 +72,7 @@ def _read_by_feedparser(request: ParseRequest, encoding: str, text: str, doctype
         warnings=mended.warnings + _warnings(found),
         skip_hours=skipped_hours(mended.text),
         skip_days=skipped_days(mended.text),
+        deleted=deleted,
     )
 
 

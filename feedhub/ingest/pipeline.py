@@ -23,7 +23,7 @@ from feedhub.errors import FeedHubError, FetchError, ParseError
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.drop_folder import folder_digest, read_folder
 from feedhub.ingest.fetched import Fetched
-from feedhub.ingest.further import Gathered, Way, a_way, go_further, reading_of
+from feedhub.ingest.further import ACCEPT, Gathered, Way, a_way, go_further, reading_of
 from feedhub.ingest.guards import look
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
@@ -34,10 +34,12 @@ from feedhub.ingest.own_zone import in_own_zone
 from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.promote import Identity
+from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
 from feedhub.ingest.record import record_items
 from feedhub.ingest.robots import obey_robots
-from feedhub.ingest.schedule import retry_after
+from feedhub.ingest.schedule import retry_after, seconds_of
 from feedhub.ingest.sight import Findings, Sight
+from feedhub.ingest.withdrawals import take_back
 from feedhub.model.item import ParsedFeed
 from feedhub.model.learned import Learned
 from feedhub.model.poll import Poll
@@ -51,10 +53,6 @@ from feedhub.store.polls import record_poll
 from feedhub.store.sources import claim_one, hold_fence, settle_poll
 
 LEASE = timedelta(seconds=60)
-ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml;q=0.9, "
-    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +69,7 @@ class Ingest:
     identity: Identity
     feeds_directory: Path
     robot: str = "FeedHub"
+    base_url: str = ""
 
 
 def claim_and_poll(ingest: Ingest, key: str, owner: str) -> Poll | None:
@@ -118,7 +117,7 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
             f"{response.url} answered {response.status}.",
             url=response.url,
             code=f"http_{response.status}",
-            retry_after=_seconds(retry_after(response.headers.get("retry-after"), ingest.clock.now())),
+            retry_after=seconds_of(retry_after(response.headers.get("retry-after"), ingest.clock.now())),
         )
     digest = sha256_hex(response.body)
     if state is not None and digest == state.body_digest:
@@ -236,6 +235,7 @@ def _settle(
             holds=found.holds,
         )
         correct_late(tx, source, haul, ingest.identity, site_link, now)
+        lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
         after = after_success(
             source,
             state,
@@ -245,6 +245,8 @@ def _settle(
             fraction=ingest.dice.fraction(),
             brought_news=any(line.outcome not in ("unchanged", "dropped") for line in lines),
         )
+        after = weigh_pushes(tx, source, after, lines, now=now)
+        after = follow_hub(tx, source, after, gathered.feeds, fetched.response, ingest.base_url, ingest.dice, now)
         headers = fetched.response.headers if fetched.response else {}
         # What is left over is to be looked for again, although the document may be the same.
         digest = None if gathered.left or gathered.led_on else fetched.body_digest
@@ -285,6 +287,9 @@ def _settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetche
     fraction = ingest.dice.fraction()
     after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
     learned = replace(state.learned, drift=None) if state.learned else None
+    if ingest.base_url:
+        with ingest.store.read() as tx:
+            after = weigh_pushes(tx, source, after, (), now=now)
     values = after.values | {"learned": learned}
     if fetched.fresh == "same_bytes" and response is not None:
         values |= validators(response.headers)
@@ -339,10 +344,6 @@ def _write_quiet(
         return replace(poll, id=record_poll(tx, poll))
 
     return ingest.store.write_together(write)
-
-
-def _seconds(span: timedelta | None) -> float | None:
-    return None if span is None else span.total_seconds()
 
 
 def _status(code: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -78,7 +78,10 @@ def with_article(
     done = put_article(tx, article, now=now, late=late, by=by, reason=f"entry {entry.id}")
     stored = None if done else find_article(tx, article.id)
     state: EntryState = "accepted" if stored is not None and stored.state == "scheduled" else "published"
-    return replace(entry, state=state, article_id=article.id, changed_at=now)
+    # The reprinted page is looked at from tomorrow on (`page_checks.py`).
+    watched = entry.item.link is not None and source.kind not in ("files", "mail")
+    page_due = now + timedelta(days=1) if watched else None
+    return replace(entry, state=state, article_id=article.id, changed_at=now, page_due=page_due)
 
 
 def correct_article(

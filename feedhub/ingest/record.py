@@ -17,6 +17,7 @@ from feedhub.ingest.identity import Keys, document_keys, same_words
 from feedhub.ingest.promote import Identity, add_sections, correct_article, with_article
 from feedhub.ingest.reprints import Reprints, find_reprints
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held
+from feedhub.ingest.withdrawals import came_back, tell_waiting
 from feedhub.model.entry import Decision, Entry
 from feedhub.model.item import Item
 from feedhub.model.poll import LedgerLine
@@ -208,6 +209,10 @@ class _Recorder:
     def _known_item(self, ruled: Ruled, keys: Keys, entry: Entry, known: _Known) -> tuple[Decision, str]:
         known.taken.add(entry.id)
         item, former = ruled.item, entry.item.guid
+        if entry.gone is not None and (again := came_back(entry)) is not entry:
+            entry = again
+            self.new.update(entry)
+            tell_waiting(self.tx, self.source.key, self.now)
         standing, waiting = known.digests.get(entry.id, ("", None))
         if keys.guid and item.guid != former:
             entry = replace(entry, item=replace(entry.item, guid=item.guid))

@@ -12,9 +12,12 @@ from feedhub.basics.text import near_names
 from feedhub.errors import Conflict, NotFound, UsageError
 from feedhub.ingest.identity import item_digest
 from feedhub.ingest.promote import Identity, correct_article, publish_entry
-from feedhub.model.entry import Entry
+from feedhub.ingest.withdrawals import tell_waiting
+from feedhub.model.entry import Entry, Gone
 from feedhub.model.section import Section
+from feedhub.store.article_reads import find_article
 from feedhub.store.article_rows import content_key
+from feedhub.store.articles import withdraw_article
 from feedhub.store.entries import get_entry, lock_identities, update_entry
 from feedhub.store.sources import recall_source
 
@@ -32,9 +35,12 @@ def accept_entry(
     """Publish a held entry, or one that was filtered or merged wrongly, or bring the revision that waits in.
 
     `sections` replace its own.
+    What waits because its source took it back is withdrawn here too.
     """
     lock_identities(tx)
     entry = get_entry(tx, entry_id)
+    if entry.gone is not None and entry.gone.verdict == "waits":
+        return _follow(tx, entry, entry.gone, now=now, by=by)
     source, state = recall_source(tx, entry.source)
     site_link = state.site_link
     if entry.pending is not None:
@@ -67,13 +73,19 @@ def accept_entry(
     # A wrong merge is undone so: the entry has an article of its own from now on.
     if entry.state == "merged":
         entry = replace(entry, merged_into=None, article_id=None)
-    accepted = replace(entry, sections=chosen, decided_by=by, decided_at=now, reason="accepted")
+    kept = None if entry.gone is None else replace(entry.gone, verdict="kept")
+    accepted = replace(entry, sections=chosen, decided_by=by, decided_at=now, reason="accepted", gone=kept)
     return publish_entry(tx, accepted, source, identity, site_link, late=True, now=now, by=by)
 
 
 def reject_entry(tx: Connection, entry_id: str, *, reason: str, now: datetime, by: str) -> Entry:
-    """Reject a held entry for good, or the revision that waits (the published one stands)."""
+    """Reject a held entry for good, or the revision or the source's withdrawal that waits (the article stands)."""
     entry = get_entry(tx, entry_id)
+    if entry.gone is not None and entry.gone.verdict == "waits":
+        kept = replace(entry, gone=replace(entry.gone, verdict="kept"), changed_at=now, decided_by=by, decided_at=now)
+        update_entry(tx, kept)
+        tell_waiting(tx, entry.source, now)
+        return kept
     if entry.pending is not None:
         # The digest of the refused revision stays, so that the source's next poll does not bring it back.
         kept = replace(entry, pending=None, changed_at=now, decided_by=by, decided_at=now)
@@ -84,3 +96,14 @@ def reject_entry(tx: Connection, entry_id: str, *, reason: str, now: datetime, b
     out = replace(entry, state="rejected", reason=reason, decided_by=by, decided_at=now, changed_at=now)
     update_entry(tx, out)
     return out
+
+
+def _follow(tx: Connection, entry: Entry, gone: Gone, *, now: datetime, by: str) -> Entry:
+    article = find_article(tx, entry.article_id) if entry.article_id else None
+    if article is not None and article.state != "withdrawn":
+        reason = "; ".join(filter(None, ("withdrawn by its source", gone.reason if gone.how == "tombstone" else "")))
+        withdraw_article(tx, article.id, now=now, by=by, reason=reason)
+    done = replace(entry, gone=replace(gone, verdict="followed"), changed_at=now, decided_by=by, decided_at=now)
+    update_entry(tx, done)
+    tell_waiting(tx, entry.source, now)
+    return done

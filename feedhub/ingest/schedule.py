@@ -84,6 +84,11 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     return min(moment - now, LONGEST)
 
 
+def seconds_of(span: timedelta | None) -> float | None:
+    """A span in seconds, None for none."""
+    return None if span is None else span.total_seconds()
+
+
 def cron_trigger(line: CronLine, time_zone: str) -> BaseTrigger:
     """The line as APScheduler triggers: one, or two joined by OR when both day fields are restricted."""
     common = {

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from feedhub.errors import Conflict, StoreAway
 from feedhub.ingest.pipeline import LEASE, Ingest, poll_source
+from feedhub.ingest.pushed import walk_pushes
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source, SourceState
 from feedhub.store.sources import claim_due, due_exists
@@ -56,6 +57,11 @@ class Polls:
             with self._lock:
                 self._free -= 1
             self._crew.submit(self._poll, source, state).add_done_callback(self._done)
+
+    def push_beat(self) -> None:
+        """Walk on what hubs have pushed."""
+        for poll in walk_pushes(self._ingest, self._owner):
+            log.info("source %s was pushed to: %d items", poll.source, len(poll.lines))
 
     def close(self) -> None:
         """Let polls that are under way end; no new ones start."""

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from feedhub.errors import StoreAway
+from feedhub.ingest.page_checks import check_pages
 from feedhub.ingest.pipeline import Ingest
 from feedhub.ingest.reprints import SEEN_WITHIN
+from feedhub.ingest.subscribing import walk_subscriptions
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.clock_steps import ClockSteps
 from feedhub.jobs.polls import Polls
@@ -23,6 +25,7 @@ from feedhub.store.articles import anything_due, release_due
 from feedhub.store.entries import mark_released
 from feedhub.store.pictures import forget_pictures
 from feedhub.store.polls import forget_polls
+from feedhub.store.pushes import forget_pushes
 from feedhub.store.settings import set_last_tick
 from feedhub.store.text_marks import forget_marks
 
@@ -62,11 +65,20 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
         with store.write() as tx:
             set_last_tick(tx, clock.now())
 
+    def subscriptions() -> None:
+        for said in walk_subscriptions(ingest):
+            log.info("%s", said)
+
+    def pages() -> None:
+        for entry_id in check_pages(ingest):
+            log.warning("the page of entry %s is gone: it is back in review", entry_id)
+
     def forget() -> None:
         with store.write() as tx:
             dropped = forget_polls(tx, clock.now() - LEDGER_KEPT)
             forget_marks(tx, clock.now() - SEEN_WITHIN)
             pictures = forget_pictures(tx, clock.now() - PICTURES_KEPT)
+            forget_pushes(tx, clock.now() - LEDGER_KEPT)
         if dropped:
             log.info("forgot %d polls that brought nothing", dropped)
         if pictures:
@@ -80,6 +92,9 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
         Job("render", timedelta(milliseconds=250), render),
         Job("poll", timedelta(seconds=1), polls.beat),
         Job("alerts", timedelta(seconds=5), alerting.beat),
+        Job("pushes", timedelta(seconds=1), polls.push_beat),
+        Job("subscriptions", timedelta(seconds=5), subscriptions),
+        Job("pages", timedelta(seconds=60), pages),
         Job("tick", timedelta(seconds=10), tick),
         Job("forget", timedelta(hours=1), forget),
         Job("forget-alerts", timedelta(hours=1), alerting.forget),

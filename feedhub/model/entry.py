@@ -22,9 +22,21 @@ class Decision:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """That its source took an item back: when we saw it, how it was said (`tombstone`, `http_404`, `http_410`), the
+    reason given, and what an editor made of it: it waits, the article was withdrawn too (followed), or kept."""
+
+    at: datetime
+    how: str
+    reason: str = ""
+    verdict: Literal["waits", "followed", "kept"] = "waits"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An entry. `pending` is a newer revision from the source that waits for review while `item` stands.
+    """An entry. `pending` is a newer revision from the source that waits for review while `item` stands;
+    `gone` that the source took it back; `page_due` when its own page is looked at next.
 
     `decided_by` is `rule:<name>` or the person who decided.
     """
@@ -45,3 +57,5 @@ class Entry:
     release_at: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
+    gone: Gone | None = None
+    page_due: datetime | None = None

@@ -46,15 +46,24 @@ class Item:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """An item that its source took back, by its guid; when and why, where that is said."""
+
+    guid: str
+    when: datetime | None = None
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """A whole document: its head and its items in document order.
 
     `version` is feedparser's name of the format (`rss20`, `atom10`, `json11`…); `encoding` says which one was
     used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
-    `more` are addresses of documents that this one goes on in; `looks` say how the items stood in it, where selectors
-    found them.
-    `read_by` says which way an XML feed was read.
+    `more` are addresses of documents that this one goes on in; `deleted` are items that the source took back;
+    `looks` say how the items stood in it, where selectors found them. `read_by` says which way an XML feed was
+    read.
     `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
     (Monday is 0) are in UTC.
     """
@@ -79,3 +88,4 @@ class ParsedFeed:
     more: tuple[str, ...] = ()
     read_by: Literal["feedparser", "plain_rss"] = "feedparser"
     looks: tuple[Look, ...] = ()
+    deleted: tuple[Deleted, ...] = ()

@@ -11,6 +11,8 @@ from feedhub.model.learned import Learned
 from feedhub.model.rule import Rule
 
 Kind = Literal["feed", "html", "json", "xml", "sitemap", "files"]
+# Whether to subscribe where a source names a hub; sha1: deliveries may be signed with that.
+Push = Literal["auto", "sha1", "off"]
 Policy = Literal["review", "auto"]
 Pictures = Literal["drop", "link", "store"]
 Condition = Literal["active", "paused", "frozen", "stopped"]
@@ -68,6 +70,7 @@ class Source:
     robots_why: str | None = None
     full_text: bool = False
     pictures: Pictures = "link"
+    push: Push = "auto"
     rules: tuple[Rule, ...] = ()
     stale_after: timedelta | None = None
     declared_at: str | None = None

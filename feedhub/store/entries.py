@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, func, insert, select, update
 
 from feedhub.errors import NotFound
-from feedhub.model.entry import Entry, EntryState
+from feedhub.model.entry import Entry, EntryState, Gone
 from feedhub.model.item import Item
 from feedhub.store.tables import counters, entries
 
 _ITEM = TypeAdapter(Item)
+_GONE = TypeAdapter(Gone)
 
 
 def lock_identities(tx: Connection) -> None:
@@ -58,7 +59,12 @@ def add_entries(tx: Connection, new: Sequence[tuple[Entry, dict[str, str | None]
         tx.execute(insert(entries), [_new_row(entry) | keys for entry, keys in new])
 
 
-def update_entry(tx: Connection, entry: Entry, *, keys: dict[str, str | None] | None = None) -> None:
+def any_entry(tx: Connection, source: str) -> bool:
+    """Whether a source has ever brought an entry."""
+    return tx.execute(select(entries.c.id).where(entries.c.source == source).limit(1)).first() is not None
+
+
+def update_entry(tx: Connection, entry: Entry, *, keys: Mapping[str, str | None] | None = None) -> None:
     """Write an entry's present state; `keys` (guid_key, content_key, item_digest…) where they moved."""
     tx.execute(update(entries).where(entries.c.id == int(entry.id)).values(**_row(entry), **(keys or {})))
 
@@ -94,15 +100,24 @@ def entries_by_id(tx: Connection, ids: Sequence[str]) -> dict[str, Entry]:
 def list_entries(
     tx: Connection, *, source: str | None = None, state: EntryState | None = None, limit: int = 200
 ) -> list[Entry]:
-    """Entries newest first; `held` also finds published ones whose newer revision waits."""
+    """Entries newest first; `held` also finds published ones of which a newer revision, or their source's
+    withdrawal, waits."""
     query = select(entries).order_by(entries.c.id.desc()).limit(limit)
     if source is not None:
         query = query.where(entries.c.source == source)
     if state == "held":
-        query = query.where((entries.c.state == "held") | entries.c.pending_digest.is_not(None))
+        query = query.where(
+            (entries.c.state == "held") | entries.c.pending_digest.is_not(None) | (entries.c.gone_verdict == "waits")
+        )
     elif state is not None:
         query = query.where(entries.c.state == state)
     return [_entry(row) for row in tx.execute(query)]
+
+
+def waiting_withdrawals(tx: Connection, source: str) -> list[str]:
+    """The ids of a source's published entries that it took back and nobody has decided on."""
+    waits = (entries.c.source == source) & (entries.c.gone_verdict == "waits")
+    return [str(found) for found in tx.execute(select(entries.c.id).where(waits).order_by(entries.c.id)).scalars()]
 
 
 def merged_entries(tx: Connection, entry_id: str) -> list[Entry]:
@@ -159,6 +174,9 @@ def _row(entry: Entry) -> dict[str, Any]:
         "release_at": entry.release_at,
         "decided_by": entry.decided_by,
         "decided_at": entry.decided_at,
+        "gone": None if entry.gone is None else _GONE.dump_python(entry.gone, mode="json"),
+        "gone_verdict": None if entry.gone is None else entry.gone.verdict,
+        "page_due": entry.page_due,
     }
 
 
@@ -180,4 +198,6 @@ def _entry(row: Any) -> Entry:
         release_at=row.release_at,
         decided_by=row.decided_by,
         decided_at=row.decided_at,
+        gone=None if row.gone is None else _GONE.validate_python(row.gone),
+        page_due=row.page_due,
     )

@@ -188,6 +188,10 @@ entries = Table(
     Column("release_at", Instant),
     Column("decided_by", Text),
     Column("decided_at", Instant),
+    Column("gone", JSON(none_as_null=True)),
+    Column("gone_verdict", String(16)),
+    Column("page_due", Instant),
+    Column("page_misses", Integer),
     Index(None, "source", "guid_key"),
     Index(None, "source", "path_key"),
     Index(None, "link_key"),
@@ -196,6 +200,8 @@ entries = Table(
     Index(None, "state", "id"),
     Index(None, "state", "release_at"),
     Index(None, "article_id"),
+    Index(None, "gone_verdict"),
+    Index(None, "page_due"),
 )
 
 polls = Table(

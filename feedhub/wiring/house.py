@@ -111,6 +111,7 @@ class House:
                 identity=self.identity(),
                 feeds_directory=self.config.feeds_directory,
                 robot=product_token(self.config.settings.net.user_agent),
+                base_url=self.config.portal.base_url,
             )
 
     @contextmanager

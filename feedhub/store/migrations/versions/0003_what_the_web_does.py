@@ -21,6 +21,8 @@ def upgrade() -> None:
     _text_marks()
     _robots()
     _pictures()
+    _withdrawals()
+    _incoming()
 
 
 def _learned() -> None:
@@ -146,3 +148,54 @@ def _pictures() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
     )
     op.create_index("ix_picture_uses_digest", "picture_uses", ["digest"])
+
+
+def _withdrawals() -> None:
+    """What sources took back; pages of reprints are first looked at a day after publication."""
+    op.add_column("entries", sa.Column("gone", sa.JSON(), nullable=True))
+    op.add_column("entries", sa.Column("gone_verdict", sa.String(length=16), nullable=True))
+    op.add_column("entries", sa.Column("page_due", sa.BigInteger(), nullable=True))
+    op.add_column("entries", sa.Column("page_misses", sa.Integer(), nullable=True))
+    op.create_index(op.f("ix_entries_gone_verdict"), "entries", ["gone_verdict"], unique=False)
+    op.create_index(op.f("ix_entries_page_due"), "entries", ["page_due"], unique=False)
+
+
+def _incoming() -> None:
+    """Subscriptions of ours at hubs, what they delivered, and how pushes prove."""
+    op.create_table(
+        "incoming",
+        sa.Column("token", sa.String(64), primary_key=True),
+        sa.Column("source", sa.String(128), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("secret", sa.String(128), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("next_try", sa.BigInteger(), nullable=False),
+        sa.Column("lease_until", sa.BigInteger()),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("last_error", sa.Text()),
+    )
+    op.create_index("ix_incoming_source", "incoming", ["source"])
+    op.create_index("ix_incoming_next_try", "incoming", ["next_try"])
+    op.create_table(
+        "pushes",
+        sa.Column("id", _ROW_NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("source", sa.String(128), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("hub", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("content_type", sa.Text()),
+        sa.Column("body", sa.LargeBinary()),
+        sa.Column("done_at", sa.BigInteger()),
+    )
+    op.create_index("ix_pushes_source_digest", "pushes", ["source", "digest"], unique=True)
+    op.create_index("ix_pushes_done_at_id", "pushes", ["done_at", "id"])
+    op.create_index("ix_pushes_received_at", "pushes", ["received_at"])
+    counts = ("pushes", "refused", "repeated", "push_news", "poll_news", "trust")
+    op.create_table(
+        "push_tallies",
+        sa.Column("source", sa.String(128), primary_key=True),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in counts),
+        sa.Column("last_push", sa.BigInteger()),
+    )
