@@ -89,6 +89,7 @@ def test(
         print_json(trial_object(trial, recognised))
     else:
         show_trial(trial)
+        click.echo("Nothing was stored.")
 
 
 @click.command()

@@ -60,7 +60,7 @@ def show_trial(trial: Trial) -> None:
             click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  {item.title}")
     counts = Counter(decision.outcome for _, decision in trial.items)
     said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    click.echo(f"Nothing was stored. A first poll would find {len(trial.items)} items: {said or 'none'}.")
+    click.echo(f"A first poll would find {len(trial.items)} items: {said or 'none'}.")
 
 
 def trial_object(trial: Trial, recognised: Recognised | None) -> dict[str, Any]:
