@@ -12,6 +12,7 @@ from feedhub.cli.output import house, json_option, local, plain, print_fields, p
 from feedhub.cli.source_add import add, test
 from feedhub.cli.source_hold import freeze, mend, trust
 from feedhub.cli.source_push import push_object, push_words
+from feedhub.cli.source_redecode import redecode_command
 from feedhub.errors import Conflict
 from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
@@ -22,6 +23,7 @@ from feedhub.model.source import Condition, Schedule, Source, SourceState
 from feedhub.store.incoming import subscriptions
 from feedhub.store.polls import COUNTS, source_polls
 from feedhub.store.pushes import tally_of
+from feedhub.store.raw_documents import count_raw
 from feedhub.store.sources import get_source, get_state, list_sources, recall_source, remove_source, set_condition
 
 LEASE_WAIT = 30.0
@@ -37,6 +39,7 @@ source.add_command(test)
 source.add_command(freeze)
 source.add_command(mend)
 source.add_command(trust)
+source.add_command(redecode_command)
 
 
 @source.command("list")
@@ -75,6 +78,7 @@ def show(key: str, as_json: bool) -> None:
         one, state = get_source(tx, key), get_state(tx, key)
         polls, now = source_polls(tx, key, limit=1), home.clock.now()
         subscribed, tally = subscriptions(tx, key), tally_of(tx, key)
+        kept, packed = count_raw(tx, key)
     if as_json:
         print_json(as_object(one, state, now) | {"pushes": push_object(subscribed, tally)})
         return
@@ -101,6 +105,7 @@ def show(key: str, as_json: bool) -> None:
             ("encoding", one.encoding),
             ("trust_zone", None if one.trust_zone else "no: the zones its times state are ignored"),
             ("times", proposal_words(one, state.learned.skew if state.learned else None) or None),
+            ("kept documents", f"{kept} ({packed} bytes packed)" if kept else None),
             ("rules", len(one.rules) or None),
             ("moved to", state.moved_to),
             ("formerly", [f"{former.url} until {former.until:%Y-%m-%d}" for former in state.former_urls] or None),

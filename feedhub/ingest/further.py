@@ -24,7 +24,7 @@ from feedhub.ingest.extract import SENDS_ON
 from feedhub.ingest.gaps import shares_an_item, walk_back, without_repeats
 from feedhub.ingest.identity import document_keys
 from feedhub.ingest.licence import may_show_fetched_text
-from feedhub.ingest.own_zone import in_own_zone
+from feedhub.ingest.reading import read_as
 from feedhub.ingest.sitemap import MOST_SITEMAPS
 from feedhub.ingest.wire import ParseRequest, Reading
 from feedhub.model.extract import Extract
@@ -61,14 +61,17 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """All documents, the items to record, sentences, how many items are left to the next poll, and whether the source's
-    own address only sends its readers on."""
+    """All documents, the items to record with the digest of the document that each stood in, the items' own pages,
+    sentences, how many items are left to the next poll, and whether the source's own address only sends its readers on.
+    """
 
     feeds: tuple[ParsedFeed, ...]
     items: tuple[Item, ...]
     notes: tuple[str, ...]
     left: int = 0
     led_on: bool = False
+    raws: tuple[str | None, ...] = ()
+    pages: tuple[ParsedFeed, ...] = ()
 
 
 def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathered:
@@ -78,32 +81,43 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
     feeds, notes = _earlier(source, first, way) if source.kind == "feed" else _more(source, first, way)
     feeds = without_repeats(feeds, len(first))
     items = [item for feed in feeds for item in feed.items]
+    raws = tuple(feed.raw.digest if feed.raw else None for feed in feeds for _ in feed.items)
     notes += _untaken(source, items)
     if not any(wants_detail(source, item) for item in items):
-        return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes), led_on=bool(led_on))
+        return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes), led_on=bool(led_on), raws=raws)
     known = way.known(items)
-    whole: list[Item] = []
+    whole: dict[int, Item] = {}
+    pages: list[ParsedFeed] = []
     loaded = left = 0
     for position, item in enumerate(items):
         if not wants_detail(source, item) or not may_load(source, item.link):
-            whole.append(item)
+            whole[position] = item
         elif position in known:
-            whole.append(known[position])
+            whole[position] = known[position]
         elif loaded == MOST_DETAILS or not way.in_time():
             left += 1
         else:
             loaded += 1
             try:
-                whole.append(with_detail(item, way.load(str(item.link), page_reading(source)).items[0]))
+                pages.append(way.load(str(item.link), page_reading(source)))
+                whole[position] = with_detail(item, pages[-1].items[0])
             except (FetchError, ParseError) as error:
                 notes.append(f"{item.link}: {error}")
                 if isinstance(error, FetchError) and not _GONE_FOR_GOOD.fullmatch(error.code):
                     left += 1
                 else:
-                    whole.append(item)
+                    whole[position] = item
     if left:
         notes.append(f"{left} new items are left to the next poll, their own pages were not loaded in this one")
-    return Gathered(feeds=tuple(feeds), items=tuple(whole), notes=tuple(notes), left=left, led_on=bool(led_on))
+    return Gathered(
+        feeds=tuple(feeds),
+        items=tuple(whole.values()),
+        notes=tuple(notes),
+        left=left,
+        led_on=bool(led_on),
+        raws=tuple(raws[position] for position in whole),
+        pages=tuple(pages),
+    )
 
 
 def a_way(
@@ -125,18 +139,17 @@ def a_way(
         if response.status != 200:
             said = f"{response.url} answered {response.status}."
             raise FetchError(said, url=response.url, code=f"http_{response.status}")
-        asks = ParseRequest(
+        return read_as(
+            source,
+            parse,
             body=response.body,
             content_type=response.headers.get("content-type"),
+            asked=url,
             url=response.url,
-            time_zone=source.time_zone,
-            encoding=source.encoding,
-            language=source.language,
             now=started,
             kind=kind,
             extract=shown_extract(source),
         )
-        return in_own_zone(parse(asks), source)
 
     def known(items: Sequence[Item]) -> dict[int, Item]:
         with store.read() as tx:

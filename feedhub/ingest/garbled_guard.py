@@ -31,7 +31,7 @@ def hold_garbled(sight: Sight) -> Findings:
     used = ", ".join(dict.fromkeys(feed.encoding for feed in sight.gathered.feeds))
     note = (
         f"{len(holds)} of {len(items)} items look garbled and are held; the text was read as {used}. "
-        "If that is wrong, set the source's `encoding`."
+        "If that is wrong: feedhub source redecode KEY --encoding CHARSET --dry-run."
     )
     return Findings(learned=sight.learned, holds=holds, notes=(note,))
 

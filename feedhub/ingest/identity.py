@@ -25,13 +25,15 @@ _BETWEEN_TAGS = re.compile(r">\s+<")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys of one item in its document; None where that key tells nothing. `digest` is of what it says."""
+    """The keys of one item in its document; None where that key tells nothing. `digest` is of what it says,
+    `raw` that of the document it stood in."""
 
     guid: str | None
     path: str | None
     link: str | None
     content: str | None
     digest: str
+    raw: str | None = None
 
 
 def document_keys(items: Sequence[Item], source: str) -> list[Keys]:

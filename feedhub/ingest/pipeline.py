@@ -30,11 +30,10 @@ from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.mending import Reader, face_failure
 from feedhub.ingest.moves import address_of
 from feedhub.ingest.next_state import after_failure, after_success, validators
-from feedhub.ingest.own_zone import in_own_zone
-from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
+from feedhub.ingest.reading import read_as
 from feedhub.ingest.record import record_items
 from feedhub.ingest.robots import obey_robots
 from feedhub.ingest.schedule import retry_after, seconds_of
@@ -50,6 +49,7 @@ from feedhub.ports.dice import Dice
 from feedhub.ports.web import Web, WebRequest, WebResponse
 from feedhub.store.engine import Store
 from feedhub.store.polls import record_poll
+from feedhub.store.raw_documents import keep_raw
 from feedhub.store.sources import claim_one, hold_fence, settle_poll
 
 LEASE = timedelta(seconds=60)
@@ -155,19 +155,17 @@ def parse_fetched(
     notes = list(fetched.notes)
     unread: ParseError | None = None
     for body, content_type, url in fetched.documents:
-        request = ParseRequest(
-            body=body,
-            content_type=content_type,
-            url=url,
-            time_zone=source.time_zone,
-            encoding=source.encoding,
-            language=source.language,
-            now=now,
-            kind=reading_of(source),
-            extract=source.extract,
-        )
         try:
-            feed = in_own_zone(ingest.parser.parse(request), source)
+            feed = read_as(
+                source,
+                ingest.parser.parse,
+                body=body,
+                content_type=content_type,
+                url=url,
+                now=now,
+                kind=reading_of(source),
+                extract=source.extract,
+            )
         except ParseError as error:
             unread = unread or error
             notes.append(f"{url}: {error}")
@@ -233,8 +231,10 @@ def _settle(
             first_poll=state.last_success is None,
             now=now,
             holds=found.holds,
+            raws=gathered.raws,
         )
         correct_late(tx, source, haul, ingest.identity, site_link, now)
+        keep_raw(tx, source.key, [feed.raw for feed in (*gathered.feeds, *gathered.pages) if feed.raw], now)
         lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
         after = after_success(
             source,

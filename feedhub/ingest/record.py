@@ -38,7 +38,7 @@ from feedhub.store.text_marks import keep_marks
 
 
 @dataclass(slots=True)
-class _Known:
+class Known:
     """Entries that this document's items may be, by key; grows while its items are recorded."""
 
     guid: dict[str, Entry]
@@ -100,16 +100,18 @@ def record_items(
     first_poll: bool,
     now: datetime,
     holds: Mapping[int, Decision] | None = None,
+    raws: Sequence[str | None] = (),
 ) -> tuple[LedgerLine, ...]:
     """Decide on every item of a document and write what was decided; one ledger line each, in order.
 
     `first_poll`: what a source brings on its first poll is its history and announces nothing old
-    (SEMANTICS 16). `holds`: what the guards hold, by position.
+    (SEMANTICS 16). `holds`: what the guards hold, by position. `raws`: the digest of the
+    document that each item stood in.
     """
     lock_identities(tx)
     ruled = [guard_held(apply_rules(item, source), (holds or {}).get(place)) for place, item in enumerate(items)]
     keys = document_keys([one.item for one in ruled], source.key)
-    known = _gather(tx, source, keys)
+    known = gather_known(tx, source, keys)
     known.guids = frozenset(item.guid for item in items)
     known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
     newcomers = {
@@ -118,17 +120,19 @@ def record_items(
         if known.own(one.item, k, source.key) is None and known.twin(k)[0] is None and not known.article(k)
     }
     known.reprints = find_reprints(tx, source.key, newcomers, known.guids, now)
-    recorder = _Recorder(tx, source, rules, identity, site_link, not first_poll, now, _New(tx, len(items)))
+    recorder = Recorder(tx, source, rules, identity, site_link, not first_poll, now, NewEntries(tx, len(items)))
+    came_from = raws or [None] * len(ruled)
     lines = tuple(
-        recorder.line(position, one, item_keys, known)
-        for position, (one, item_keys) in enumerate(zip(ruled, keys, strict=True))
+        recorder.line(position, one, replace(item_keys, raw=raw), known)
+        for position, (one, item_keys, raw) in enumerate(zip(ruled, keys, came_from, strict=True))
     )
     recorder.new.write()
     keep_marks(tx, known.reprints.entries, now)
     return lines
 
 
-def _gather(tx: Connection, source: Source, keys: Sequence[Keys]) -> _Known:
+def gather_known(tx: Connection, source: Source, keys: Sequence[Keys]) -> Known:
+    """The entries that items of these keys may be."""
     by_guid = find_by_guid(tx, source.key, [k.guid for k in keys if k.guid])
     # An item that its guid finds needs no second look: only newcomers are asked for by path.
     by_path = find_by_path(tx, source.key, [k.path for k in keys if k.path and k.guid not in by_guid])
@@ -140,10 +144,10 @@ def _gather(tx: Connection, source: Source, keys: Sequence[Keys]) -> _Known:
     imported: dict[str, str] = {}
     if any(k.guid not in by_guid for k in keys):
         imported = find_by_content_key(tx, contents) | find_by_link_key(tx, links)
-    return _Known(by_guid, by_path, by_link, by_content, item_digests(tx, sorted(everyone)), imported)
+    return Known(by_guid, by_path, by_link, by_content, item_digests(tx, sorted(everyone)), imported)
 
 
-class _New:
+class NewEntries:
     """New entries of one document: they have their ids at once and are written together."""
 
     def __init__(self, tx: Connection, most: int) -> None:
@@ -167,6 +171,7 @@ class _New:
                 "link_key": keys.link,
                 "content_key": keys.content,
                 "item_digest": keys.digest,
+                "raw_digest": keys.raw,
             },
         )
 
@@ -183,7 +188,9 @@ class _New:
 
 
 @dataclass(frozen=True, slots=True)
-class _Recorder:
+class Recorder:
+    """Decides on items and writes what is decided, in one transaction of the caller's."""
+
     tx: Connection
     source: Source
     rules: Rules
@@ -191,22 +198,23 @@ class _Recorder:
     site_link: str | None
     late: bool
     now: datetime
-    new: _New
+    new: NewEntries
 
-    def line(self, position: int, ruled: Ruled, keys: Keys, known: _Known) -> LedgerLine:
+    def line(self, position: int, ruled: Ruled, keys: Keys, known: Known) -> LedgerLine:
         """Decide on one item, write it, and say so."""
         item = ruled.item
         own = known.own(item, keys, self.source.key)
         entry_id: str | None
         if own is not None:
-            decision, entry_id = self._known_item(ruled, keys, own, known)
+            decision, entry_id = self.known_item(ruled, keys, own, known)
         else:
             decision, entry_id = self._new_item(ruled, keys, known)
         return LedgerLine(
             position, item.title, item.guid, decision.outcome, decision.reason, decision.rule, decision.note, entry_id
         )
 
-    def _known_item(self, ruled: Ruled, keys: Keys, entry: Entry, known: _Known) -> tuple[Decision, str]:
+    def known_item(self, ruled: Ruled, keys: Keys, entry: Entry, known: Known) -> tuple[Decision, str]:
+        """Decide on a newer revision of an entry and write it; the decision and the entry's id."""
         known.taken.add(entry.id)
         item, former = ruled.item, entry.item.guid
         if entry.gone is not None and (again := came_back(entry)) is not entry:
@@ -223,9 +231,10 @@ class _Recorder:
             decision = replace(decision, reason="guid_changed", note=f"its guid was {former[:200]}")
         settled = self._settled(item, entry)
         changed = replace(entry, changed_at=self.now, revision=entry.revision + 1)
-        moved: dict[str, str | None] = {"content_key": keys.content, "item_digest": keys.digest}
+        moved: dict[str, str | None] = {"content_key": keys.content, "item_digest": keys.digest, "raw_digest": keys.raw}
         if decision.outcome == "held" and entry.state != "held":
-            self.new.update(replace(changed, pending=item), keys={"pending_digest": keys.digest})
+            waits_for = {"pending_digest": keys.digest, "raw_digest": keys.raw}
+            self.new.update(replace(changed, pending=item), keys=waits_for)
             known.digests[entry.id] = (standing, keys.digest)
         elif decision.reason == "revision_taken_back":
             self.new.update(replace(entry, pending=None, changed_at=self.now), keys={"pending_digest": None})
@@ -251,7 +260,7 @@ class _Recorder:
         dated = settle_date(item, self.now)
         return replace(dated.item, published=dated.published)
 
-    def _new_item(self, ruled: Ruled, keys: Keys, known: _Known) -> tuple[Decision, str | None]:
+    def _new_item(self, ruled: Ruled, keys: Keys, known: Known) -> tuple[Decision, str | None]:
         dated = settle_date(ruled.item, self.now)
         own = decide_new(ruled, self.source, self.rules)
         if own.outcome == "dropped":
@@ -300,7 +309,7 @@ class _Recorder:
         self._remember(known, keys, entry)
         return decision, entry.id
 
-    def _remember(self, known: _Known, keys: Keys, entry: Entry) -> None:
+    def _remember(self, known: Known, keys: Keys, entry: Entry) -> None:
         known.taken.add(entry.id)
         known.reprints.became(keys, entry.id)
         known.digests[entry.id] = (keys.digest, None)

@@ -119,7 +119,8 @@ def proposal_words(source: Source, skew: Skew | None) -> str:
         setting += " (and trust_zone: false, should they state a zone themselves)"
     else:
         setting += ", trust_zone: false"
-    return f"the times of {len(skew.bounds)} new items are all {hours} the truth; that is mended by {setting}"
+    found = f"the times of {len(skew.bounds)} new items are all {hours} the truth"
+    return f"{found}; that is mended by {setting} (`source redecode`)"
 
 
 def _timed(items: Sequence[Item]) -> list[Item]:

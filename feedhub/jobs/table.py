@@ -26,6 +26,7 @@ from feedhub.store.entries import mark_released
 from feedhub.store.pictures import forget_pictures
 from feedhub.store.polls import forget_polls
 from feedhub.store.pushes import forget_pushes
+from feedhub.store.raw_documents import bound_raw
 from feedhub.store.settings import set_last_tick
 from feedhub.store.text_marks import forget_marks
 
@@ -79,10 +80,13 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
             forget_marks(tx, clock.now() - SEEN_WITHIN)
             pictures = forget_pictures(tx, clock.now() - PICTURES_KEPT)
             forget_pushes(tx, clock.now() - LEDGER_KEPT)
+            gone, freed = bound_raw(tx)
         if dropped:
             log.info("forgot %d polls that brought nothing", dropped)
         if pictures:
             log.info("forgot %d pictures that no article shows", pictures)
+        if gone:
+            log.warning("let go of the %d oldest kept documents of sources, %d bytes, to stay in bounds", gone, freed)
 
     steps = ClockSteps(store, clock)
 

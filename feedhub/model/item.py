@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from feedhub.basics.dates import Precision
+from feedhub.model.raw import RawDocument
 from feedhub.model.safehtml import SafeHtml
 from feedhub.model.shape import Look
 
@@ -63,7 +64,7 @@ class ParsedFeed:
     used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
     `more` are addresses of documents that this one goes on in; `deleted` are items that the source took back;
     `looks` say how the items stood in it, where selectors found them. `read_by` says which way an XML feed was
-    read.
+    read; `raw` are the bytes it was read from, where they are at hand.
     `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
     (Monday is 0) are in UTC.
     """
@@ -87,5 +88,6 @@ class ParsedFeed:
     warnings: tuple[str, ...] = field(default=())
     more: tuple[str, ...] = ()
     read_by: Literal["feedparser", "plain_rss"] = "feedparser"
+    raw: RawDocument | None = None
     looks: tuple[Look, ...] = ()
     deleted: tuple[Deleted, ...] = ()

@@ -81,6 +81,12 @@ def item_digests(tx: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str
     return {str(row.id): (row.item_digest, row.pending_digest) for row in rows}
 
 
+def find_by_raw(tx: Connection, source: str, raw_digest: str) -> frozenset[str]:
+    """The ids of the entries whose newest revision came from a raw document."""
+    where = (entries.c.source == source) & (entries.c.raw_digest == raw_digest)
+    return frozenset(str(entry_id) for entry_id in tx.execute(select(entries.c.id).where(where)).scalars())
+
+
 def get_entry(tx: Connection, entry_id: str) -> Entry:
     """The entry of that id; NotFound if there is none."""
     number = int(entry_id) if entry_id.isascii() and entry_id.isdigit() and len(entry_id) < 19 else -1

@@ -82,6 +82,15 @@ def add_source(tx: Connection, source: Source, now: datetime) -> None:
     _insert(tx, source, now)
 
 
+def change_reading(tx: Connection, source: Source, now: datetime) -> None:
+    """Set an operator's source to be read otherwise (charset, zone); its document is read again at the next poll."""
+    declared = get_source(tx, source.key)
+    if declared.declared_at is not None:
+        raise Provisioned("source", source.key, declared.declared_at)
+    values = {"declared": _plain(source), "next_due": now, **_UNREAD}
+    tx.execute(update(sources).where(sources.c.key == source.key).values(**values))
+
+
 def remove_source(tx: Connection, key: str) -> None:
     """Forget an operator's source; its entries, articles and ledger stay. One declared in a file is refused."""
     source = get_source(tx, key)

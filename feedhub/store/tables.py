@@ -1,6 +1,6 @@
 """The tables of articles, sources and what came in. Migrations under `migrations/` bring a database here.
 
-What is published from them stands in `document_tables.py`; `schema.check` compares all with a database.
+What is published from them stands in `document_tables.py`, raw bytes in `raw_tables.py`; `schema.check` compares all.
 """
 
 from __future__ import annotations
@@ -174,6 +174,7 @@ entries = Table(
     Column("link_key", String(64)),
     Column("content_key", String(64)),
     Column("item_digest", String(64), nullable=False),
+    Column("raw_digest", String(64)),
     Column("item", JSON, nullable=False),
     Column("pending", JSON(none_as_null=True)),
     Column("pending_digest", String(64)),

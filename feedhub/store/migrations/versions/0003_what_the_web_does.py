@@ -23,6 +23,7 @@ def upgrade() -> None:
     _pictures()
     _withdrawals()
     _incoming()
+    _raw_documents()
 
 
 def _learned() -> None:
@@ -199,3 +200,24 @@ def _incoming() -> None:
         *(sa.Column(name, sa.Integer(), nullable=False) for name in counts),
         sa.Column("last_push", sa.BigInteger()),
     )
+
+
+def _raw_documents() -> None:
+    op.create_table(
+        "raw_documents",
+        sa.Column("source", sa.String(128), primary_key=True),
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text()),
+        sa.Column("reading", sa.String(16), nullable=False),
+        sa.Column("encoding", sa.String(64)),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.Column("read_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("packed_size", sa.Integer(), nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+    )
+    op.create_index("ix_raw_documents_seen_at", "raw_documents", ["seen_at"])
+    op.add_column("entries", sa.Column("raw_digest", sa.String(64)))

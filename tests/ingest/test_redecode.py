@@ -1,0 +1,153 @@
+"""What was kept of a source is read again: held entries are replaced, published ones corrected or held as revisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from feedhub.ingest.redecode import Reread, redecode
+from feedhub.model.entry import Entry
+from feedhub.model.source import Policy, Source
+from feedhub.store.article_reads import get_article
+from feedhub.store.articles import edit_article
+from feedhub.store.engine import Store
+from feedhub.store.entries import list_entries
+from feedhub.store.polls import source_polls
+from feedhub.store.raw_documents import MOST_OF_A_SOURCE, bound_raw, count_raw, list_raw
+from feedhub.store.sources import change_reading, get_source
+from tests.ingest.parsing import rss
+from tests.ingest.polling import URL, Watched, answer
+from tests.kit import LOCAL, NOW
+
+AUTO = Source(key="s", name="S", url=URL, policy="auto", sections=(LOCAL,), language="zh")
+TITLES = ("衡陽市召開重點工作推進會", "石鼓書院舉行國學講座", "颱風逼近，臺北市宣布停班停課")
+DATE = "Tue, 24 Nov 2026 08:15:00 GMT"
+
+
+def big5(*titles: str, date: str = "") -> bytes:
+    """Big5 that says it is gb2312, and is no UTF-8."""
+    when = f"<pubDate>{date}</pubDate>" if date else ""
+    items = (
+        f"<item><guid>{n}</guid><link>http://site.example/{n}</link><title>{title}</title>{when}</item>"
+        for n, title in enumerate(titles)
+    )
+    return ('<?xml version="1.0" encoding="gb2312"?>' + rss("".join(items))).encode("big5")
+
+
+def polled(store: Store, source: Source, body: bytes) -> Watched:
+    watched = Watched(store, source)
+    watched.poll(replace(answer(content_type="text/xml; charset=gb2312"), body=body))
+    return watched
+
+
+def again(watched: Watched, *, keep: bool = True, **settings: object) -> Reread:
+    with watched.store.read() as tx:
+        source = replace(get_source(tx, "s"), **settings)  # type: ignore[arg-type]
+    if keep:
+        with watched.store.write() as tx:
+            change_reading(tx, source, watched.clock.now())
+    return redecode(watched.ingest, source, by="cli:me", keep=keep)
+
+
+def entries(store: Store) -> list[Entry]:
+    with store.read() as tx:
+        return sorted(list_entries(tx), key=lambda entry: int(entry.id))
+
+
+def test_held_entries_are_replaced_in_the_queue_and_a_dry_run_changes_nothing(store: Store) -> None:
+    watched = polled(store, AUTO, big5(*TITLES))
+    before = entries(store)
+    assert {entry.reason for entry in before} == {"garbled"}
+    tried = again(watched, keep=False, encoding="big5")
+    assert [line.title for line in tried.lines] == list(TITLES)
+    assert entries(store) == before
+    done = again(watched, encoding="big5")
+    assert [(line.outcome, line.reason) for line in done.lines] == [("held", "readable_now")] * 3
+    assert [entry.item.title for entry in entries(store)] == list(TITLES)
+    with store.read() as tx:
+        assert any("read again by cli:me" in note for note in source_polls(tx, "s", limit=1)[0].notes)
+    # The next poll fetches the same bytes, reads them as set, and finds what stands here.
+    assert [line.reason for line in watched.poll().lines] == ["same"] * 3
+
+
+@pytest.mark.parametrize("policy", ["auto", "review"])
+def test_published_ones_are_corrected_under_auto_and_wait_under_review(store: Store, policy: Policy) -> None:
+    # Read as Big5 although it is UTF-8 of few characters: short enough to look honest.
+    body = rss("<item><guid>1</guid><title>Caf\xe9 X</title><link>http://site.example/1</link></item>").encode("cp1252")
+    watched = polled(store, replace(AUTO, encoding="cp1250"), body.replace(b"\xe9", b"\xea"))
+    published = entries(store)[0]
+    assert (published.state, published.item.title) == ("published", "Cafę X")
+    found = again(watched, encoding="cp1252", policy=policy)
+    entry = entries(store)[0]
+    with store.read() as tx:
+        title = get_article(tx, entry.article_id or "").title
+    if policy == "auto":
+        assert (found.lines[0].reason, title, entry.pending) == ("corrected", "Cafê X", None)
+    else:
+        assert (found.lines[0].reason, title, entry.pending and entry.pending.title) == (
+            "revision_held", "Cafę X", "Cafê X",
+        )  # fmt: skip
+
+
+def test_what_a_person_edited_stays(store: Store) -> None:
+    body = "<item><guid>1</guid><title>Caf\xea X</title><link>http://site.example/1</link></item>"
+    watched = polled(store, replace(AUTO, encoding="cp1250"), rss(body).encode("cp1252"))
+    article_id = entries(store)[0].article_id or ""
+    with store.write() as tx:
+        mine = replace(get_article(tx, article_id), title="Mine")
+        edit_article(tx, mine, ["title"], now=NOW, by="me")
+    again(watched, encoding="cp1252")
+    with store.read() as tx:
+        assert get_article(tx, article_id).title == "Mine"
+
+
+def test_dates_move_with_the_zone_that_was_set_right(store: Store) -> None:
+    auto = polled(store, AUTO, rss(f"<item><guid>1</guid><title>One</title><pubDate>{DATE}</pubDate></item>").encode())
+    auto.clock.pass_(hours=12)
+    # It said 08:15Z, hours ahead of 04:00Z: it went out under the time it was first seen.
+    assert entries(store)[0].item.published == NOW
+    found = again(auto, trust_zone=False)
+    assert [line.reason for line in found.lines] == ["date_moved"]
+    entry = entries(store)[0]
+    with store.read() as tx:
+        assert get_article(tx, entry.article_id or "").published == NOW - timedelta(hours=3, minutes=45)
+    assert again(auto).lines[0].outcome == "unchanged"
+
+
+def test_the_bytes_are_kept_with_how_they_were_read(store: Store) -> None:
+    watched = polled(store, AUTO, big5(*TITLES))
+    with store.read() as tx:
+        kept = list_raw(tx, "s")
+    assert [(raw.reading, raw.encoding, raw.decision) for raw in kept] == [
+        ("feed", None, "gb18030 (declared gb2312 in the HTTP header)")
+    ]
+    assert again(watched).decisions == ("gb18030 (declared gb2312 in the HTTP header)",)
+
+
+def test_bounds_and_what_is_kept_longer(store: Store) -> None:
+    watched = Watched(store, AUTO)
+    for number in range(MOST_OF_A_SOURCE + 3):
+        watched.clock.pass_(hours=1)
+        watched.poll(answer(body=rss(f"<item><guid>g{number}</guid><title>News number {number}</title></item>")))
+    with store.write() as tx:
+        assert count_raw(tx, "s")[0] == MOST_OF_A_SOURCE
+    # What is older than 90 days and was published goes with the next poll; the last document stays.
+    watched.clock.pass_(days=91)
+    watched.poll(answer(body=rss("<item><guid>last</guid><title>The last one</title></item>")))
+    with store.write() as tx:
+        assert count_raw(tx, "s")[0] == 1
+        assert bound_raw(tx, most_bytes=10)[0] == 1
+        assert count_raw(tx, "s") == (0, 0)
+
+
+def test_a_held_entry_keeps_its_document(store: Store) -> None:
+    watched = polled(store, AUTO, big5(*TITLES))
+    watched.clock.pass_(days=200)
+    watched.poll(answer(body=rss("<item><guid>last</guid><title>The last one</title></item>")))
+    with store.read() as tx:
+        assert count_raw(tx, "s")[0] == 2
+    assert [line.reason for line in again(watched, encoding="big5").lines if line.outcome == "held"] == [
+        "readable_now"
+    ] * 3
