@@ -37,7 +37,7 @@ def keep_raw(tx: Connection, source: str, raws: Sequence[RawDocument], now: date
             "read_at": raw.read_at,
             "seen_at": now,
             "size": len(raw.body),
-            "packed": (packed := zlib.compress(raw.body, 6)),
+            "packed": (packed := zlib.compress(raw.body, 1)),
             "packed_size": len(packed),
         }
         for raw in raws

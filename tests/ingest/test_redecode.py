@@ -107,6 +107,7 @@ def test_dates_move_with_the_zone_that_was_set_right(store: Store) -> None:
     auto = polled(store, AUTO, rss(f"<item><guid>1</guid><title>One</title><pubDate>{DATE}</pubDate></item>").encode())
     auto.clock.pass_(hours=12)
     # It said 08:15Z, hours ahead of 04:00Z: it went out under the time it was first seen.
+    assert again(auto).lines[0].outcome == "unchanged"
     assert entries(store)[0].item.published == NOW
     found = again(auto, trust_zone=False)
     assert [line.reason for line in found.lines] == ["date_moved"]
