@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import fields
 
 import click
-from ruamel.yaml import YAML
+import yaml
 
 from feedhub.basics.text import one_line
 from feedhub.cli.output import house, json_option, plain, print_json, whoami
@@ -102,9 +101,5 @@ def as_yaml(extract: Extract) -> str:
         shown["detail"] = {name: value for name, value in plain(extract.detail).items() if value is not None}
     if extract.namespaces:
         shown["namespaces"] = dict(extract.namespaces)
-    out = io.StringIO()
-    yaml = YAML()
-    yaml.default_flow_style = False
-    yaml.width = 1000
-    yaml.dump({"extract": shown}, out)
-    return "".join(f"  {line}\n" for line in out.getvalue().splitlines())
+    text: str = yaml.safe_dump({"extract": shown}, allow_unicode=True, sort_keys=False, width=1000)
+    return "".join(f"  {line}\n" for line in text.splitlines())
