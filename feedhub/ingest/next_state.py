@@ -1,6 +1,6 @@
 """What a poll changes in the state kept of its source: pure decisions, given `now` and the dice.
 
-When it is due next, whether it has moved or is gone, which validators are worth keeping; `pipeline.py` writes it in
+When it is due next, whether it has moved or is gone, which validators are worth keeping; `settle.py` writes it in
 the poll's one write.
 """
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from feedhub.errors import FetchError
-from feedhub.ingest.pipeline import Ingest
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.withdrawals import bring_to_review
 from feedhub.model.entry import Gone
 from feedhub.model.poll import Poll

@@ -15,8 +15,9 @@ from feedhub.ingest.decide import Rules
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import Gathered, go_further
 from feedhub.ingest.identity import document_warnings, identity_notes
+from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
-from feedhub.ingest.pipeline import LEASE, Ingest, guarded, parse_fetched, way
+from feedhub.ingest.pipeline import guarded, parse_fetched, way
 from feedhub.ingest.push_or_poll import NEWS
 from feedhub.ingest.record import record_items
 from feedhub.ingest.sight import Findings

@@ -20,7 +20,7 @@ from feedhub.ingest.decide import AHEAD, Rules, decide_new
 from feedhub.ingest.further import Gathered, wants_detail, with_detail
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.identity import document_keys
-from feedhub.ingest.pipeline import Ingest
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.record import NewEntries, Recorder, gather_known
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from feedhub.basics.backoff import LONGEST, backoff
 from feedhub.errors import FetchError
 from feedhub.ingest.incoming import LEASE_ASKED, lease_of, renew_after
-from feedhub.ingest.pipeline import Ingest
+from feedhub.ingest.means import Ingest
 from feedhub.model.incoming import Incoming
 from feedhub.ports.web import Bounds, WebRequest
 from feedhub.store import incoming

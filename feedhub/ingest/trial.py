@@ -8,8 +8,9 @@ from feedhub.errors import NotAFeed
 from feedhub.ingest.decide import Rules, decide_new, settle_date
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import MOST_REFRESHES, go_further, may_load
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.parser_pool import ParseRequest
-from feedhub.ingest.pipeline import Ingest, fetch, guarded, parse_fetched, way
+from feedhub.ingest.pipeline import fetch, guarded, parse_fetched, way
 from feedhub.ingest.rules import apply_rules, guard_held
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed

@@ -7,7 +7,8 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from feedhub.errors import Conflict, StoreAway
-from feedhub.ingest.pipeline import LEASE, Ingest, poll_source
+from feedhub.ingest.means import LEASE, Ingest
+from feedhub.ingest.pipeline import poll_source
 from feedhub.ingest.pushed import walk_pushes
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source, SourceState

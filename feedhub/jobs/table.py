@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from feedhub.errors import StoreAway
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.page_checks import check_pages
-from feedhub.ingest.pipeline import Ingest
 from feedhub.ingest.reprints import SEEN_WITHIN
 from feedhub.ingest.subscribing import walk_subscriptions
 from feedhub.jobs.alerts import Alerting

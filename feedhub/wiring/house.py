@@ -18,8 +18,8 @@ from feedhub.ingest.importing.portal_tables import load_portal_tables
 from feedhub.ingest.importing.provisioned import import_declared
 from feedhub.ingest.importing.records import ImportContext
 from feedhub.ingest.importing.report import ImportReport
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.parser_pool import ParserPool
-from feedhub.ingest.pipeline import Ingest
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.robots import product_token
 from feedhub.jobs.alerts import Alerting

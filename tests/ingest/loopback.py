@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from ipaddress import ip_network
 from pathlib import Path
 
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.parser_pool import ParserPool
-from feedhub.ingest.pipeline import Ingest, claim_and_poll
+from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source
 from feedhub.net.address import Reach

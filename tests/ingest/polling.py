@@ -7,7 +7,8 @@ from pathlib import Path
 
 from feedhub.errors import FeedHubError
 from feedhub.ingest.child import answer_to
-from feedhub.ingest.pipeline import Ingest, claim_and_poll
+from feedhub.ingest.means import Ingest
+from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.ingest.wire import ParseRequest
 from feedhub.model.item import ParsedFeed
 from feedhub.model.poll import Poll

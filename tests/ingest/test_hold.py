@@ -9,7 +9,8 @@ import pytest
 from feedhub.errors import Conflict, Provisioned
 from feedhub.ingest.cautions import cautions
 from feedhub.ingest.hold import freeze_source, mend_source, refuse_frozen, withdraw_from
-from feedhub.ingest.pipeline import LEASE, claim_and_poll, poll_source
+from feedhub.ingest.means import LEASE
+from feedhub.ingest.pipeline import claim_and_poll, poll_source
 from feedhub.model.extract import Detail, Extract
 from feedhub.model.source import Reprint
 from feedhub.store.article_reads import articles_of_origin, get_article

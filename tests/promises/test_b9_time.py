@@ -14,7 +14,7 @@ from pathlib import Path
 import apscheduler.schedulers.base
 import pytest
 
-from feedhub.ingest.pipeline import Ingest
+from feedhub.ingest.means import Ingest
 from feedhub.ingest.schedule import next_due
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.beat import start_beat

@@ -1,0 +1,183 @@
+"""What a poll leaves behind, in ONE write under its claim's fence: entries, state, validators, next due and ledger.
+
+    news · nothing new · failure ─→ the next state (`next_state.py`) ─→ fence held ─→ all of it, or none
+
+A poll whose claim was lost meanwhile raises Conflict and writes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from feedhub.errors import FeedHubError
+from feedhub.ingest.decide import Rules
+from feedhub.ingest.fetched import Fetched
+from feedhub.ingest.further import Gathered
+from feedhub.ingest.hints import feed_hints
+from feedhub.ingest.identity import document_warnings, identity_notes
+from feedhub.ingest.means import LEASE, Ingest
+from feedhub.ingest.next_state import after_failure, after_success, validators
+from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
+from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
+from feedhub.ingest.record import record_items
+from feedhub.ingest.sight import Findings
+from feedhub.ingest.withdrawals import take_back
+from feedhub.model.poll import Poll
+from feedhub.model.source import Source, SourceState
+from feedhub.ports.web import WebResponse
+from feedhub.store.polls import record_poll
+from feedhub.store.raw_documents import keep_raw
+from feedhub.store.sources import hold_fence, settle_poll
+
+
+def settle_items(
+    ingest: Ingest,
+    source: Source,
+    state: SourceState,
+    fetched: Fetched,
+    gathered: Gathered,
+    found: Findings,
+    haul: Haul,
+    notes: list[str],
+    started: datetime,
+) -> Poll:
+    """Write what was read: the items with their decisions, pictures, raw bytes, and the state after it."""
+    now = ingest.clock.now()
+    site_link = source.home or next((feed.link for feed in gathered.feeds if feed.link), None) or state.site_link
+
+    def write(tx: Connection) -> Poll:
+        hold_fence(tx, source.key, state.fence)
+        store_pictures(tx, source, haul, now)
+        lines = record_items(
+            tx,
+            source,
+            gathered.items,
+            rules=Rules(ingest.sections, ingest.reprints),
+            identity=ingest.identity,
+            site_link=site_link,
+            first_poll=state.last_success is None,
+            now=now,
+            holds=found.holds,
+            raws=gathered.raws,
+        )
+        correct_late(tx, source, haul, ingest.identity, site_link, now)
+        keep_raw(tx, source.key, [feed.raw for feed in (*gathered.feeds, *gathered.pages) if feed.raw], now)
+        lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
+        after = after_success(
+            source,
+            state,
+            fetched.response,
+            feed_hints(gathered.feeds, source.kind),
+            now=now,
+            fraction=ingest.dice.fraction(),
+            brought_news=any(line.outcome not in ("unchanged", "dropped") for line in lines),
+        )
+        after = weigh_pushes(tx, source, after, lines, now=now)
+        after = follow_hub(tx, source, after, gathered.feeds, fetched.response, ingest.base_url, ingest.dice, now)
+        headers = fetched.response.headers if fetched.response else {}
+        # What is left over is to be looked for again, although the document may be the same.
+        digest = None if gathered.left or gathered.led_on else fetched.body_digest
+        values = (
+            after.values
+            | validators(headers)
+            | {"body_digest": digest, "site_link": site_link, "learned": found.learned}
+        )
+        poll = Poll(
+            source=source.key,
+            started_at=started,
+            finished_at=now,
+            outcome="ok",
+            status=fetched.response.status if fetched.response else None,
+            url=fetched.response.url if fetched.response else None,
+            next_due=after.due,
+            lines=lines,
+            notes=(
+                *notes,
+                *gathered.notes,
+                *found.notes,
+                *haul.notes,
+                *document_warnings(gathered.items),
+                *identity_notes(lines),
+                *after.notes,
+            ),
+        )
+        settle_poll(tx, source.key, values)
+        return replace(poll, id=record_poll(tx, poll))
+
+    return ingest.store.write_together(write)
+
+
+def settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, started: datetime) -> Poll:
+    """Write a poll that brought the same as before; pictures that were still to come may come now."""
+    haul = gather_pictures(ingest, source, (), started, LEASE * 2 / 3)
+    now = ingest.clock.now()
+    response = fetched.response
+    fraction = ingest.dice.fraction()
+    after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
+    learned = replace(state.learned, drift=None) if state.learned else None
+    if ingest.base_url:
+        with ingest.store.read() as tx:
+            after = weigh_pushes(tx, source, after, (), now=now)
+    values = after.values | {"learned": learned}
+    if fetched.fresh == "same_bytes" and response is not None:
+        values |= validators(response.headers)
+    poll = Poll(
+        source=source.key,
+        started_at=started,
+        finished_at=now,
+        outcome="not_modified" if fetched.fresh == "not_modified" else "same_bytes",
+        status=response.status if response else None,
+        url=response.url if response else None,
+        next_due=after.due,
+        notes=(*fetched.notes, *haul.notes, *after.notes),
+    )
+    return _write_quiet(ingest, source, state, values, poll, haul)
+
+
+def settle_failure(
+    ingest: Ingest,
+    source: Source,
+    state: SourceState,
+    error: FeedHubError,
+    response: WebResponse | None,
+    started: datetime,
+) -> Poll:
+    """Write a poll that failed: the reason in plain words and the next try; all else stays as it was."""
+    now = ingest.clock.now()
+    after = after_failure(source, state, error, now=now, fraction=ingest.dice.fraction())
+    poll = Poll(
+        source=source.key,
+        started_at=started,
+        finished_at=now,
+        outcome="failed",
+        status=response.status if response else _status(error.code),
+        url=getattr(error, "url", None) or (response.url if response else source.url),
+        code=error.code,
+        message=after.message,
+        next_due=after.due,
+        notes=after.notes,
+    )
+    return _write_quiet(ingest, source, state, after.values | {"learned": state.learned}, poll, Haul())
+
+
+def _write_quiet(
+    ingest: Ingest, source: Source, state: SourceState, values: dict[str, Any], poll: Poll, haul: Haul
+) -> Poll:
+    """Write a poll that brought nothing, but pictures that were still to come."""
+
+    def write(tx: Connection) -> Poll:
+        hold_fence(tx, poll.source, state.fence)
+        store_pictures(tx, source, haul, poll.finished_at)
+        correct_late(tx, source, haul, ingest.identity, state.site_link, poll.finished_at)
+        settle_poll(tx, poll.source, values)
+        return replace(poll, id=record_poll(tx, poll))
+
+    return ingest.store.write_together(write)
+
+
+def _status(code: str) -> int | None:
+    return int(code.removeprefix("http_")) if code.startswith("http_") else None
