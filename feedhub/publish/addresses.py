@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import uuid
-from dataclasses import replace
-from html import escape
 from urllib.parse import quote
 
 from feedhub.model.article import Article
 from feedhub.model.feed import Format
-from feedhub.model.picture import MEDIA
-from feedhub.model.safehtml import SafeHtml
 from feedhub.model.section import ALL, Portal
-
-# A `<` is escaped wherever it is text, so this is found in elements alone.
-_OURS = re.compile(rf'(<img(?:\s[a-z]+="[^"]*")*?\s)src="{MEDIA}([0-9a-f]{{64}})"')
 
 
 def feed_path(section: str, format_: Format) -> str:
@@ -36,22 +28,6 @@ def page_url(portal: Portal, section: str) -> str:
 def article_url(portal: Portal, article: Article) -> str:
     """The article's own address when it has one elsewhere, else its page here."""
     return article.url or f"{portal.base_url}/articles/{quote(article.id, safe='')}"
-
-
-def media_at_home(article: Article, portal: Portal) -> Article:
-    """The article with its stored pictures at their public addresses; what is stored does not name base_url."""
-    if not article.html and not article.enclosures:
-        return article
-    place = escape(portal.base_url + MEDIA)
-    body = _OURS.sub(lambda found: f'{found[1]}src="{place}{found[2]}"', article.html or "")
-    return replace(
-        article,
-        html=SafeHtml(body) or None,
-        enclosures=tuple(
-            replace(one, url=portal.base_url + one.url) if one.url.startswith(MEDIA) else one
-            for one in article.enclosures
-        ),
-    )
 
 
 def icon_url(portal: Portal) -> str:

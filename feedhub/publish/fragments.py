@@ -17,7 +17,7 @@ from feedhub.basics.dates import rfc822, rfc3339
 from feedhub.model.article import Article
 from feedhub.model.feed import Format
 from feedhub.model.section import Portal
-from feedhub.publish.addresses import article_url, media_at_home
+from feedhub.publish.addresses import article_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -27,7 +27,7 @@ from feedhub.publish.feedgen_ext import (
     SourceParts,
 )
 from feedhub.publish.jsonfeed import json_item
-from feedhub.publish.presentable import presentable
+from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.publish.wording import body_of, summary_of, title_of
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")

@@ -5,16 +5,22 @@ Rows were cleaned on the way in; a row that somebody changed by hand must not do
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from html import escape
 
 from feedhub.basics.dates import fixed_offset
 from feedhub.basics.text import one_line, xml_text
 from feedhub.basics.urls import web_url
 from feedhub.model.article import Article, Attribution
 from feedhub.model.item import Enclosure
+from feedhub.model.picture import MEDIA
 from feedhub.model.safehtml import SafeHtml
+from feedhub.model.section import Portal
 
 UNKNOWN_TYPE = "application/octet-stream"
+# A `<` is escaped wherever it is text, so this is found in elements alone.
+_OURS = re.compile(rf'(<img(?:\s[a-z]+="[^"]*")*?\s)src="{MEDIA}([0-9a-f]{{64}})"')
 
 
 def presentable(article: Article) -> Article:
@@ -48,5 +54,21 @@ def presentable(article: Article) -> Article:
             Enclosure(address, one_line(enclosure.type) or UNKNOWN_TYPE, enclosure.length)
             for enclosure in article.enclosures
             if (address := web_url(enclosure.url)) is not None
+        ),
+    )
+
+
+def media_at_home(article: Article, portal: Portal) -> Article:
+    """The article with its stored pictures at their public addresses; what is stored does not name base_url."""
+    if not article.html and not article.enclosures:
+        return article
+    place = escape(portal.base_url + MEDIA)
+    body = _OURS.sub(lambda found: f'{found[1]}src="{place}{found[2]}"', article.html or "")
+    return replace(
+        article,
+        html=SafeHtml(body) or None,
+        enclosures=tuple(
+            replace(one, url=portal.base_url + one.url) if one.url.startswith(MEDIA) else one
+            for one in article.enclosures
         ),
     )

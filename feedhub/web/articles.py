@@ -7,8 +7,7 @@ from flask import Flask, Response, request
 from feedhub.errors import NotFound
 from feedhub.model.article import Article
 from feedhub.model.section import ALL, lineage
-from feedhub.publish.addresses import media_at_home
-from feedhub.publish.presentable import presentable
+from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
 from feedhub.web.front import Front, article_path

@@ -151,7 +151,7 @@ def test_the_watch_sees_what_does_run(
 ) -> None:
     """The planted fault: a body that never went through a cleaner."""
     monkeypatch.setattr(
-        "feedhub.web.articles.for_page", lambda _: Markup("x<script>alert(1)</script><b onclick=1>y</b>")
+        "feedhub.web.articles.for_page", lambda *_: Markup("x<script>alert(1)</script><b onclick=1>y</b>")
     )
     with hostile_site(tmp_path, VECTORS[:3]) as (running, ids):
         seen = look(chromium, running, (), pages_of(ids[:1]), policy=policy)
