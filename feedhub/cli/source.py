@@ -21,7 +21,7 @@ from feedhub.ingest.skew import proposal_words
 from feedhub.model.poll import Poll
 from feedhub.model.source import Condition, Schedule, Source, SourceState
 from feedhub.store.incoming import subscriptions
-from feedhub.store.polls import COUNTS, source_polls
+from feedhub.store.polls import COUNTS, count_ways, source_polls
 from feedhub.store.pushes import tally_of
 from feedhub.store.raw_documents import count_raw
 from feedhub.store.sources import get_source, get_state, list_sources, recall_source, remove_source, set_condition
@@ -79,6 +79,7 @@ def show(key: str, as_json: bool) -> None:
         polls, now = source_polls(tx, key, limit=1), home.clock.now()
         subscribed, tally = subscriptions(tx, key), tally_of(tx, key)
         kept, packed = count_raw(tx, key)
+        ways = count_ways(tx, key)
     if as_json:
         print_json(as_object(one, state, now) | {"pushes": push_object(subscribed, tally)})
         return
@@ -106,6 +107,7 @@ def show(key: str, as_json: bool) -> None:
             ("trust_zone", None if one.trust_zone else "no: the zones its times state are ignored"),
             ("times", proposal_words(one, state.learned.skew if state.learned else None) or None),
             ("kept documents", f"{kept} ({packed} bytes packed)" if kept else None),
+            ("read quickly", f"{ways['plain_rss']} of its last {ways.total()} XML documents" if ways else None),
             ("rules", len(one.rules) or None),
             ("moved to", state.moved_to),
             ("formerly", [f"{former.url} until {former.until:%Y-%m-%d}" for former in state.former_urls] or None),

@@ -58,12 +58,15 @@ def decide_new(ruled: Ruled, source: Source, rules: Rules) -> Decision:
     if ruled.verdict is not None and ruled.verdict.outcome == "filtered":
         return ruled.verdict
     decision = _decide_kept(ruled, source, rules)
-    if not ruled.applied or decision is ruled.verdict:
+    if not ruled.applied or decision is ruled.verdict or decision is ruled.guard:
         return decision
     return replace(decision, note="; ".join(filter(None, (decision.note, ", ".join(ruled.applied)))))
 
 
 def _decide_kept(ruled: Ruled, source: Source, rules: Rules) -> Decision:
+    if ruled.guard is not None:
+        # Before every other reason to hold: whoever gives held items a section is to know that this one is not sound.
+        return ruled.guard
     if not ruled.sections:
         return Decision("held", "no_section", "source.sections", "the source names no section; accept with --section")
     language = ruled.item.language or source.language or ""

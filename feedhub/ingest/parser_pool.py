@@ -5,14 +5,12 @@ A child that dies costs one document and is replaced with the next; the others d
 
 from __future__ import annotations
 
-import logging
 import os
 import queue
 import signal
 import subprocess
 import sys
 import threading
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -27,7 +25,6 @@ from feedhub.model.recognised import Recognised
 
 __all__ = ["ParseRequest", "ParserPool"]
 
-log = logging.getLogger(__name__)
 START_SECONDS = 60.0
 END_SECONDS = 2.0
 
@@ -42,7 +39,6 @@ class ParserPool:
         self._lock = threading.Lock()
         self._children: set[_Child] = set()
         self._closed = False
-        self._read_by: Counter[str] = Counter()
         # PR_SET_PDEATHSIG fires when the starting thread ends, not the process: so one thread starts them all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="parser-starter")
         for _ in range(size):
@@ -53,10 +49,7 @@ class ParserPool:
 
         NotAFeed and HostileDocument as the child says; ParserDied when it took too long or ended.
         """
-        feed = self._answer(request).result()
-        with self._lock:
-            self._read_by[feed.read_by] += request.kind == "feed"
-        return feed
+        return self._answer(request).result()
 
     def recognise(self, request: ParseRequest) -> Recognised:
         """What a document of the reading `recognise` could be; blocks and raises as `parse` does."""
@@ -101,8 +94,6 @@ class ParserPool:
         for _ in slots:
             self._slots.put(None)
         self._starter.shutdown()
-        if total := self._read_by.total():
-            log.info("%d feeds were parsed, %d of them the quick way", total, self._read_by["plain_rss"])
 
     def _start(self) -> _Child:
         with self._lock:

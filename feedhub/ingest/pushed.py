@@ -19,6 +19,7 @@ from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.pipeline import guarded, parse_fetched, way
 from feedhub.ingest.push_or_poll import NEWS
+from feedhub.ingest.reading import ways_read
 from feedhub.ingest.record import record_items
 from feedhub.ingest.sight import Findings
 from feedhub.ingest.withdrawals import take_back
@@ -108,6 +109,7 @@ def _settle(
                 *document_warnings(gathered.items),
                 *identity_notes(lines),
             ),
+            read_by=ways_read(source, gathered.feeds),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))

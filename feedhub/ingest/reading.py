@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -57,3 +57,10 @@ def read_as(
         body=body,
     )
     return replace(in_own_zone(feed, source), raw=raw)
+
+
+def ways_read(source: Source, feeds: Iterable[ParsedFeed]) -> tuple[str, ...]:
+    """Which way each XML feed among a source's documents was read."""
+    if source.kind not in ("feed", "files"):
+        return ()
+    return tuple(feed.read_by for feed in feeds if not feed.version.startswith("json"))

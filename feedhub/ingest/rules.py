@@ -21,12 +21,14 @@ from feedhub.model.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """An item as the rules left it, where it goes, what they decided (None: nothing), and which of them applied."""
+    """An item as the rules left it, where it goes, what they decided (None: nothing), which of them applied, and
+    why a guard holds it."""
 
     item: Item
     sections: tuple[str, ...]
     verdict: Decision | None = None
     applied: tuple[str, ...] = ()
+    guard: Decision | None = None
 
 
 def apply_rules(item: Item, source: Source) -> Ruled:
@@ -61,7 +63,7 @@ def guard_held(ruled: Ruled, hold: Decision | None) -> Ruled:
     """The item held by a guard, unless a rule filtered it: what nobody wants needs no review."""
     if hold is None or (ruled.verdict is not None and ruled.verdict.outcome == "filtered"):
         return ruled
-    return replace(ruled, verdict=hold)
+    return replace(ruled, guard=hold)
 
 
 def match(rule: Rule, item: Item, source: Source) -> str | None:

@@ -23,6 +23,7 @@ from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.next_state import after_failure, after_success, validators
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
+from feedhub.ingest.reading import ways_read
 from feedhub.ingest.record import record_items
 from feedhub.ingest.sight import Findings
 from feedhub.ingest.withdrawals import take_back
@@ -104,6 +105,7 @@ def settle_items(
                 *identity_notes(lines),
                 *after.notes,
             ),
+            read_by=ways_read(source, gathered.feeds),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))

@@ -27,7 +27,10 @@ class LedgerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """One poll of one source; `status` and `url` are those of the last answer, `code` and `message` of a failure."""
+    """One poll of one source; `status` and `url` are those of the last answer, `code` and `message` of a failure.
+
+    `read_by` says of each XML feed that was read whether feedparser or the quick way (`plain_rss`) read it.
+    """
 
     id: str | None = None
     source: str
@@ -41,6 +44,7 @@ class Poll:
     next_due: datetime | None = None
     lines: tuple[LedgerLine, ...] = ()
     notes: tuple[str, ...] = ()
+    read_by: tuple[str, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many items had that outcome."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ def record_poll(tx: Connection, poll: Poll) -> str:
             message=poll.message,
             next_due=poll.next_due,
             notes=list(poll.notes),
+            read_by=list(poll.read_by) or None,
             fetched=len(poll.lines),
             **{str(outcome): count for outcome, count in counts.items()},
         )
@@ -64,6 +66,12 @@ def source_polls(tx: Connection, source: str, *, limit: int = 20) -> list[Poll]:
     rows = tx.execute(select(polls).where(polls.c.source == source).order_by(polls.c.id.desc()).limit(limit)).all()
     lines = _lines(tx, [row.id for row in rows])
     return [_poll(row, tuple(lines.get(row.id, ()))) for row in rows]
+
+
+def count_ways(tx: Connection, source: str, *, limit: int = 50) -> Counter[str]:
+    """How many documents of a source's latest polls were read which way."""
+    rows = select(polls.c.read_by).where(polls.c.source == source).order_by(polls.c.id.desc()).limit(limit)
+    return Counter(way for ways in tx.execute(rows).scalars() for way in ways or ())
 
 
 def entry_lines(tx: Connection, entry_id: str) -> list[tuple[datetime, LedgerLine]]:
@@ -119,4 +127,5 @@ def _poll(row: Any, lines: tuple[LedgerLine, ...]) -> Poll:
         next_due=row.next_due,
         lines=lines,
         notes=tuple(row.notes),
+        read_by=tuple(row.read_by or ()),
     )

@@ -226,6 +226,7 @@ polls = Table(
     Column("unchanged", Integer, nullable=False),
     Column("next_due", Instant),
     Column("notes", JSON, nullable=False),
+    Column("read_by", JSON(none_as_null=True)),
     Index(None, "source", "id"),
 )
 

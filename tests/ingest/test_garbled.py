@@ -68,6 +68,15 @@ def test_garbled_items_are_held_under_auto_and_the_others_go_out(store: Store) -
     assert any("encoding" in note for note in poll.notes)
 
 
+def test_garbled_text_of_a_source_without_a_section_is_held_as_garbled(store: Store) -> None:
+    poll = Watched(store, replace(AUTO, sections=())).poll(answer(body=rss(item(1, twice(GOOD)) + item(2, GOOD))))
+    assert [(line.reason, line.rule) for line in poll.lines] == [
+        ("garbled", "guard.garbled"), ("no_section", "source.sections"),
+    ]  # fmt: skip
+    with store.read() as tx:
+        assert [entry.reason for entry in list_entries(tx)] == ["no_section", "garbled"]
+
+
 def test_in_a_garbled_document_what_is_too_short_to_tell_is_held_too(store: Store) -> None:
     titles = (GOOD, "石鼓书院举行国学讲座", "蔡伦竹海旅游区免费开放")
     marks = item(9, "衡阳".encode("gbk").decode("latin-1")) + item(10, "ASCII")

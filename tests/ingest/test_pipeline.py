@@ -10,6 +10,7 @@ from feedhub.errors import Deadline, FeedHubError, FetchError, RedirectRefused, 
 from feedhub.model.source import Schedule
 from feedhub.ports.web import WebResponse
 from feedhub.store.engine import Store
+from feedhub.store.polls import count_ways, source_polls
 from feedhub.store.sources import add_source, get_state, set_condition, sync_declared
 from tests.ingest.parsing import rss
 from tests.ingest.polling import FEED, URL, Watched, answer
@@ -261,3 +262,12 @@ def test_all_guids_changing_is_told_once(watched: Watched) -> None:
     assert any(note.startswith("identity changed: 1 of 1") for note in watched.poll(changed).notes)
     later = answer(body=FEED.replace("<guid>1</guid>", "<guid>other</guid>") + " ")
     assert watched.poll(later).notes == ()
+
+
+def test_each_poll_says_which_way_its_document_was_read(watched: Watched) -> None:
+    by_feedparser = FEED.replace("<channel>", "<channel><unlisted/>")
+    read = [watched.poll(answer(body=body)).read_by for body in (FEED, by_feedparser, by_feedparser)]
+    assert read == [("plain_rss",), ("feedparser",), ()]
+    with watched.store.read() as tx:
+        assert [poll.read_by for poll in source_polls(tx, "s1")] == read[::-1]
+        assert count_ways(tx, "s1") == {"plain_rss": 1, "feedparser": 1}

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _withdrawals()
     _incoming()
     _raw_documents()
+    _ways_read()
 
 
 def _learned() -> None:
@@ -221,3 +222,7 @@ def _raw_documents() -> None:
     )
     op.create_index("ix_raw_documents_seen_at", "raw_documents", ["seen_at"])
     op.add_column("entries", sa.Column("raw_digest", sa.String(64)))
+
+
+def _ways_read() -> None:
+    op.add_column("polls", sa.Column("read_by", sa.JSON(), nullable=True))
