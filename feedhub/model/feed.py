@@ -13,6 +13,8 @@ Kind = Literal["current", "archive", "saved", "profile"]
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 # How long a document may be used again without asking (SEMANTICS 19).
 CURRENT = "public, max-age=60, stale-if-error=86400"
+ARCHIVED = "public, max-age=3600"
+ARCHIVE_SIZE = 50
 EXACT_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 
 
@@ -32,6 +34,14 @@ class FeedView:
     updated: datetime
     published: datetime | None
     articles: tuple[Article, ...]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """The place of an article in a section's archives: the archive's number, then 1 to 50 within it."""
+
+    number: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,28 @@ import uuid
 from urllib.parse import quote
 
 from feedhub.model.article import Article
-from feedhub.model.feed import Format
+from feedhub.model.feed import ARCHIVE_SIZE, Format, Slot
 from feedhub.model.section import ALL, Portal
 
 
 def feed_path(section: str, format_: Format) -> str:
     """`/rss/life/health.xml`, `/json/life/health.json`."""
     return f"/{format_}/{quote(section)}.{'json' if format_ == 'json' else 'xml'}"
+
+
+def archive_path(section: str, format_: Format, number: int) -> str:
+    """`/rss/life/health/archive/3.xml`: the path alone is the document."""
+    return f"/{format_}/{quote(section)}/archive/{number}.{'json' if format_ == 'json' else 'xml'}"
+
+
+def archive_url(portal: Portal, section: str, format_: Format, slot: Slot) -> str:
+    """The address of an archive whose last place is `slot`.
+
+    One that is still open gets a new address with every id, in a parameter that names nothing: readers and caches
+    that keep archives by address, as RFC 5005 §4 allows, would else not see what was added to it.
+    """
+    address = portal.base_url + archive_path(section, format_, slot.number)
+    return address if slot.position == ARCHIVE_SIZE else f"{address}?ids={slot.position}"
 
 
 def feed_url(portal: Portal, section: str, format_: Format) -> str:

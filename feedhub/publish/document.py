@@ -19,9 +19,9 @@ from lxml import etree
 from feedhub.basics.dates import fixed_offset, rfc822, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
-from feedhub.model.feed import EXACT_TYPES, FORMATS, FeedDocument, FeedView, Format
+from feedhub.model.feed import ARCHIVED, CURRENT, EXACT_TYPES, FORMATS, FeedDocument, FeedView, Format
 from feedhub.model.section import Portal
-from feedhub.publish.addresses import about_url, feed_id, feed_path, feed_url, icon_url, page_url, stylesheet_url
+from feedhub.publish.addresses import about_url, feed_id, icon_url, page_url, stylesheet_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -30,6 +30,7 @@ from feedhub.publish.feedgen_ext import (
     HeadParts,
     Link,
 )
+from feedhub.publish.history import History, history_links, path_of
 from feedhub.publish.jsonfeed import VERSION, json_document
 from feedhub.publish.style import Style
 
@@ -55,26 +56,32 @@ def assemble(
     *,
     last_modified: datetime,
     tombstones: Sequence[Tombstone] = (),
+    history: History | None = None,
 ) -> FeedDocument:
     """The document of a view; `fragments` are its items in that format, newest first, as `fragment` made them.
 
-    `last_modified` is stored with the document and is not part of its bytes.
+    `last_modified` is stored with the document and is not part of its bytes. Without a `history` the document says
+    nothing of archives.
     """
     if format_ == "rss":
-        body = _rss(view, fragments, style)
+        body = _rss(view, fragments, style, history)
     elif format_ == "atom":
-        body = _atom(view, fragments, style, tombstones)
+        body = _atom(view, fragments, style, tombstones, history)
     else:
-        body = _json(view, fragments, style, tombstones)
+        body = _json(view, fragments, style, tombstones, history)
+    number = history.number if history else None
     return FeedDocument(
-        path=feed_path(view.section, format_),
+        path=path_of(view.section, format_, history),
+        kind="current" if number is None else "archive",
         name=view.section,
         format=format_,
+        number=number,
         generation=view.generation,
         etag=f'"{sha256_hex(body)[:32]}"',
         last_modified=last_modified,
         content_type=content_type(format_, style),
-        link=link_header(style.portal, view.section, format_),
+        cache_control=CURRENT if number is None else ARCHIVED,
+        link=link_header(style.portal, view.section, format_, history),
         body=body,
         gzip=gzip.compress(body, 6, mtime=0),
     )
@@ -87,28 +94,33 @@ def content_type(format_: Format, style: Style) -> str:
     return f"{EXACT_TYPES[format_] if style.content_type == 'exact' else 'application/xml'}; charset=utf-8"
 
 
-def link_header(portal: Portal, section: str, format_: Format) -> str:
-    """The value of the Link field (RFC 8288): self, the page for people, the other formats by their exact types."""
+def link_header(portal: Portal, section: str, format_: Format, history: History | None = None) -> str:
+    """The value of the Link field (RFC 8288): self, page, the other formats by their exact types, archives."""
     links = [
-        Link(rel="self", href=feed_url(portal, section, format_), type=EXACT_TYPES[format_]),
+        Link(rel="self", href=_self(portal, section, format_, history), type=EXACT_TYPES[format_]),
         Link(rel="alternate", href=page_url(portal, section), type="text/html"),
-        *_other_formats(portal, section, format_),
+        *_other_formats(portal, section, format_, history),
+        *history_links(portal, section, format_, history),
     ]
     return ", ".join(f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links)
 
 
-def _other_formats(portal: Portal, section: str, format_: Format) -> list[Link]:
+def _self(portal: Portal, section: str, format_: Format, history: History | None) -> str:
+    return portal.base_url + path_of(section, format_, history)
+
+
+def _other_formats(portal: Portal, section: str, format_: Format, history: History | None) -> list[Link]:
     return [
-        Link(rel="alternate", href=feed_url(portal, section, other), type=EXACT_TYPES[other])
+        Link(rel="alternate", href=_self(portal, section, other, history), type=EXACT_TYPES[other])
         for other in FORMATS
         if other != format_
     ]
 
 
-def _rss(view: FeedView, fragments: Sequence[bytes], style: Style) -> bytes:
+def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None) -> bytes:
     portal = style.portal
     head = _head(view, style)
-    head.link(href=feed_url(portal, view.section, "rss"), rel="self", type=EXACT_TYPES["rss"])
+    head.link(href=_self(portal, view.section, "rss", history), rel="self", type=EXACT_TYPES["rss"])
     head.link(href=page_url(portal, view.section))  # the last one becomes the channel's link
     head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section))
     head.docs("https://www.rssboard.org/rss-specification")
@@ -121,12 +133,22 @@ def _rss(view: FeedView, fragments: Sequence[bytes], style: Style) -> bytes:
         namespaces=RSS_NAMESPACES,
         updated=rfc822(fixed_offset(view.updated)),
         published=rfc822(fixed_offset(view.published)) if view.published else None,
-        alternates=_other_formats(portal, view.section, "rss"),
+        links=[
+            *_other_formats(portal, view.section, "rss", history),
+            *history_links(portal, view.section, "rss", history),
+        ],
+        mark=history.mark if history else None,
     )
     return _joined(head.rss_str(pretty=True), b"  </channel>\n</rss>\n", fragments, portal)
 
 
-def _atom(view: FeedView, fragments: Sequence[bytes], style: Style, tombstones: Sequence[Tombstone]) -> bytes:
+def _atom(
+    view: FeedView,
+    fragments: Sequence[bytes],
+    style: Style,
+    tombstones: Sequence[Tombstone],
+    history: History | None,
+) -> bytes:
     portal = style.portal
     head = _head(view, style)
     head.id(feed_id(portal, view.section, style.installation))
@@ -134,23 +156,40 @@ def _atom(view: FeedView, fragments: Sequence[bytes], style: Style, tombstones: 
     head.author(name=one_line(portal.name), uri=f"{portal.base_url}/")
     head.icon(icon_url(portal))
     head.logo(icon_url(portal))
-    head.link(href=feed_url(portal, view.section, "atom"), rel="self", type=EXACT_TYPES["atom"])
-    for link in _other_formats(portal, view.section, "atom"):
+    head.link(href=_self(portal, view.section, "atom", history), rel="self", type=EXACT_TYPES["atom"])
+    for link in _other_formats(portal, view.section, "atom", history):
         head.link(href=link.href, rel=link.rel, type=link.type)
     head.link(href=page_url(portal, view.section), rel="alternate", type="text/html")  # readers take the last
-    head.feedhub.parts = HeadParts(namespaces=ATOM_NAMESPACES, updated=rfc3339(fixed_offset(view.updated)))
+    head.feedhub.parts = HeadParts(
+        namespaces=ATOM_NAMESPACES,
+        updated=rfc3339(fixed_offset(view.updated)),
+        links=history_links(portal, view.section, "atom", history),
+        mark=history.mark if history else None,
+    )
     stones = [_atom_tombstone(stone) for stone in tombstones]
     # Without children of its own the root would close itself; an id is always there.
     return _joined(head.atom_str(pretty=True), b"</feed>\n", [*fragments, *stones], portal)
 
 
-def _json(view: FeedView, fragments: Sequence[bytes], style: Style, tombstones: Sequence[Tombstone]) -> bytes:
+def _json(
+    view: FeedView,
+    fragments: Sequence[bytes],
+    style: Style,
+    tombstones: Sequence[Tombstone],
+    history: History | None,
+) -> bytes:
     portal = style.portal
+    archives: dict[str, Any] = {
+        link.rel.replace("-", "_"): link.href for link in history_links(portal, view.section, "json", history)
+    }
+    if history is not None and history.mark:
+        archives[history.mark] = True
     head = {
         "version": VERSION,
         "title": one_line(view.title),
         "home_page_url": page_url(portal, view.section),
-        "feed_url": feed_url(portal, view.section, "json"),
+        "feed_url": _self(portal, view.section, "json", history),
+        "next_url": archives.get("prev_archive"),
         "description": one_line(view.description),
         "icon": icon_url(portal),
         "favicon": icon_url(portal),
@@ -162,7 +201,7 @@ def _json(view: FeedView, fragments: Sequence[bytes], style: Style, tombstones: 
         | ({"reason": one_line(stone.reason)} if stone.reason else {})
         for stone in tombstones
     ]
-    return json_document(head, fragments, {"_feedhub": {"about": about_url(portal), "deleted": deleted}})
+    return json_document(head, fragments, {"_feedhub": {"about": about_url(portal), **archives, "deleted": deleted}})
 
 
 def _head(view: FeedView, style: Style) -> Any:

@@ -18,6 +18,7 @@ ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -64,12 +65,13 @@ class ItemParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadParts:
-    """What a document's head carries beyond feedgen, and the name spaces of its root."""
+    """What a document's head carries beyond feedgen, and the name spaces of its root; `mark` as in `History`."""
 
     namespaces: Mapping[str, str]
     updated: str
     published: str | None = None
-    alternates: Sequence[Link] = ()
+    links: Sequence[Link] = ()
+    mark: str | None = None
 
 
 class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
@@ -125,15 +127,25 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]
 
     def extend_ns(self) -> dict[str, str]:
         """What the root declares."""
-        return dict(self.parts.namespaces)
+        return dict(self.parts.namespaces) | ({"fh": HISTORY} if self.parts.mark else {})
 
     def extend_rss(self, feed: Any) -> Any:
-        """Write dates and the other formats' links into a channel, before its first item."""
+        """Write dates, links and the mark of RFC 5005 into a channel, before its first item."""
         channel = feed[0]
         _text(channel, "pubDate", self.parts.published)
         _text(channel, "lastBuildDate", self.parts.updated)
-        for link in self.parts.alternates:
+        for link in self.parts.links:
             _link(channel, f"{{{ATOM}}}link", link)
+        if self.parts.mark:
+            etree.SubElement(channel, f"{{{HISTORY}}}{self.parts.mark}")
+        return feed
+
+    def extend_atom(self, feed: Any) -> Any:
+        """Write links and the mark of RFC 5005 into a feed, before its first entry."""
+        for link in self.parts.links:
+            _link(feed, "link", link)
+        if self.parts.mark:
+            etree.SubElement(feed, f"{{{HISTORY}}}{self.parts.mark}")
         return feed
 
 

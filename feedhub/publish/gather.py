@@ -25,7 +25,10 @@ MOST_TOMBSTONES = 50
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All that a section's next documents are made of."""
+    """All that a section's next documents are made of.
+
+    `stood` are the articles in the document so far, oldest first; `changed` those of the log, in its order.
+    """
 
     section: Section
     state: SectionState
@@ -36,6 +39,9 @@ class Gathered:
     articles: dict[str, Article]
     fragments: dict[Format, dict[str, bytes]]
     tombstones: tuple[Tombstone, ...]
+    stood: tuple[str, ...]
+    changed: tuple[str, ...]
+    restyled: bool
 
 
 def gather(tx: Connection, section: Section, style: Style) -> Gathered:
@@ -64,6 +70,9 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
         articles=articles,
         fragments={format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS},
         tombstones=tombstones(tx, section, state),
+        stood=tuple(row.article_id for row in reversed(rows)),
+        changed=tuple(dict.fromkeys(change.article_id for change in log if change.article_id)),
+        restyled=any(change.kind == "restyled" for change in log),
     )
 
 

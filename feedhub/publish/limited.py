@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,10 +21,12 @@ from feedhub.model.feed import FeedDocument, Format
 from feedhub.model.section import ANY_LANGUAGE, Section
 from feedhub.publish.document import assemble
 from feedhub.publish.gather import date_here, languages_of, tombstones
-from feedhub.publish.render import written
+from feedhub.publish.history import History
+from feedhub.publish.pieces import written
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import SHOWN
+from feedhub.store.archives import last_slot
 from feedhub.store.article_reads import get_articles, section_articles
 from feedhub.store.documents import rendered, stored_fragments, window
 from feedhub.store.engine import Store
@@ -99,12 +101,17 @@ def cut_document(
     tx: Connection, section: Section, state: SectionState, format_: Format, cut: Cut, style: Style
 ) -> FeedDocument:
     """The document of a section in that cut, of at most 1 MiB: what does not fit in is left out, oldest first."""
-    articles = _articles(tx, section, cut)
+    standing = _standing(tx, section)
+    articles = _articles(tx, section, cut, standing)
     kept = stored_fragments(tx, [(a.id, a.seq) for a in articles], format_, style.digest)
     stones = tombstones(tx, section, state)
     last_modified = _last_modified(tx, state)
 
+    last = last_slot(tx, section.id)
+
     def made(shown: Sequence[Article], pieces: Sequence[bytes]) -> FeedDocument:
+        # Archives are linked from what holds all that is not in them.
+        whole = cut.language is None and standing.keys() <= {article.id for article in shown}
         view = make_view(
             style.portal,
             section,
@@ -113,7 +120,15 @@ def cut_document(
             changed_at=state.changed_at,
             language=cut.language,
         )
-        return assemble(view, pieces, format_, style, last_modified=last_modified, tombstones=stones)
+        return assemble(
+            view,
+            pieces,
+            format_,
+            style,
+            last_modified=last_modified,
+            tombstones=stones,
+            history=History(None, last) if whole else None,
+        )
 
     room = LONGEST - len(made(articles[:1], []).body)
     shown: list[Article] = []
@@ -130,15 +145,20 @@ def cut_document(
     return made(shown, pieces)
 
 
-def _articles(tx: Connection, section: Section, cut: Cut) -> list[Article]:
+def _standing(tx: Connection, section: Section) -> dict[str, Article]:
+    """Who stands in the section's document, by id."""
+    found = get_articles(tx, [row.article_id for row in window(tx, section.id)])
+    return {it.id: it for it in found.values() if date_here(it, section) is not None}
+
+
+def _articles(tx: Connection, section: Section, cut: Cut, standing: Mapping[str, Article]) -> list[Article]:
     """Who stands in the section's document, as far as the cut shows them, then the next by date up to the limit."""
     limit = cut.limit or SHOWN
     languages = _languages(section, cut)
     if languages == ():
         return []
-    standing = get_articles(tx, [row.article_id for row in window(tx, section.id)]).values()
     spoken = replace(section, languages=languages or (ANY_LANGUAGE,))
-    found = {a.id: a for a in standing if date_here(a, spoken) is not None}
+    found = {a.id: a for a in standing.values() if date_here(a, spoken) is not None}
     if len(found) < limit:
         for article in section_articles(tx, section.id, limit=limit, languages=languages):
             found.setdefault(article.id, article)

@@ -16,20 +16,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from feedhub.errors import FeedHubError
-from feedhub.model.article import Article
-from feedhub.model.feed import FORMATS, FeedDocument, Format
-from feedhub.model.section import Portal, Section
+from feedhub.model.feed import FORMATS, FeedDocument, Slot
+from feedhub.model.section import Section
 from feedhub.ports.clock import Clock
+from feedhub.publish.archiving import Archive, Fresh, gather_due, gather_turn, make_archive, store_turn
 from feedhub.publish.document import assemble
-from feedhub.publish.fragments import fragment
 from feedhub.publish.gather import Gathered, gather
+from feedhub.publish.history import History
+from feedhub.publish.pieces import pieces_of
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member, next_window
+from feedhub.store.archives import all_archives_due, take_due
 from feedhub.store.changes import record_change
 from feedhub.store.documents import (
     MemberRow,
-    Rendered,
+    put_documents,
     sections_behind,
     store_documents,
     store_fragments,
@@ -39,6 +41,8 @@ from feedhub.store.engine import Store
 from feedhub.store.sections import section_states
 from feedhub.store.settings import get_setting, lock_start, set_setting
 
+# Of the archives that are due, after the sections: a history of years must not hold up the news.
+ARCHIVES_A_BEAT = 8
 _SECOND = timedelta(seconds=1)
 _STYLE, _STYLE_SINCE = "style_digest", "style_changed_at"
 _log = logging.getLogger(__name__)
@@ -53,7 +57,9 @@ def render_due(store: Store, style: Style, clock: Clock) -> int:
     known = style.portal.sections()
     with store.read() as tx:
         behind = [known[name] for name in sections_behind(tx, style.digest) if name in known]
-    return sum(_render_alone(store, section, style, clock) for section in behind)
+    rendered = sum(_render_alone(store, section, style, clock) for section in behind)
+    render_archives(store, style, clock)
+    return rendered
 
 
 def _render_alone(store: Store, section: Section, style: Style, clock: Clock) -> bool:
@@ -79,7 +85,8 @@ def restyle(store: Store, style: Style, now: datetime) -> bool:
             return False
         if present is not None:
             touched = list(section_states(tx))
-            record_change(tx, kind="restyled", article_id=None, touched=touched, at=now, by="rule:style")
+            seq = record_change(tx, kind="restyled", article_id=None, touched=touched, at=now, by="rule:style")
+            all_archives_due(tx, seq, now)
         set_setting(tx, _STYLE, style.digest)
         set_setting(tx, _STYLE_SINCE, now.isoformat())
     return True
@@ -95,22 +102,58 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
     """Render one section's three documents; False when it has to wait or another renderer was first."""
     with store.read() as tx:
         gathered = gather(tx, section, style)
-    last_modified = next_last_modified(gathered.state.changed_at, gathered.before, clock.now())
+        members = next_window(gathered.members, gathered.changes, gathered.state.changed_at, gathered.outside)
+        turn = gather_turn(tx, gathered, members, style)
+    present = gathered.before.last_modified if gathered.before else None
+    before = max((moment for moment in (present, turn.modified) if moment is not None), default=None)
+    last_modified = next_last_modified(gathered.state.changed_at, before, clock.now())
     if last_modified is None:
         return False
-    members = next_window(gathered.members, gathered.changes, gathered.state.changed_at, gathered.outside)
-    made, fresh = _decide(gathered, members, style, last_modified)
+    made, fresh = _decide(gathered, members, style, last_modified, turn.last)
+    for archive in turn.at_once:
+        documents, pieces = make_archive(archive, style, last_modified)
+        made += documents
+        for format_ in FORMATS:
+            fresh[format_] += pieces[format_]
     over = gathered.before.generation if gathered.before else None
     with store.write() as tx:
         if not store_documents(tx, made, style.digest, over=over):
             return False
+        store_turn(tx, section.id, turn)
         store_window(tx, section.id, [MemberRow(m.article_id, m.published, m.pinned_until) for m in members])
         for format_ in FORMATS:
             store_fragments(tx, fresh[format_], format_, style.digest)
     return True
 
 
-def next_last_modified(changed_at: datetime, before: Rendered | None, now: datetime) -> datetime | None:
+def render_archives(store: Store, style: Style, clock: Clock) -> int:
+    """Render a few of the archives that are due; returns how many were."""
+    with store.read() as tx:
+        due = gather_due(tx, style, ARCHIVES_A_BEAT)
+    return sum(_render_archive(store, archive, style, clock) for archive in due)
+
+
+def _render_archive(store: Store, archive: Archive, style: Style, clock: Clock) -> bool:
+    last_modified = next_last_modified(archive.state.changed_at, archive.modified, clock.now())
+    if last_modified is None:
+        return False
+    made: list[FeedDocument] = []
+    fresh: Fresh = {}
+    try:
+        made, fresh = make_archive(archive, style, last_modified)
+    except Exception:
+        # It is not tried again before its next change: a fault of ours must not stop the archives behind it.
+        _log.exception("archive %d of %s cannot be rendered", archive.state.number, archive.section.id)
+    with store.write() as tx:
+        if not take_due(tx, archive.state):
+            return False
+        put_documents(tx, made, style.digest)
+        for format_, pieces in fresh.items():
+            store_fragments(tx, pieces, format_, style.digest)
+    return True
+
+
+def next_last_modified(changed_at: datetime, before: datetime | None, now: datetime) -> datetime | None:
     """The next document's Last-Modified in whole seconds, a second later than the last one at least.
 
     None while that lies ahead by up to 2 s: the next beat will do. Further ahead the clock was set back, and
@@ -118,50 +161,28 @@ def next_last_modified(changed_at: datetime, before: Rendered | None, now: datet
     """
     moment = changed_at.replace(microsecond=0)
     if before is not None:
-        moment = max(moment, before.last_modified + _SECOND)
+        moment = max(moment, before + _SECOND)
     return None if now < moment <= now + 2 * _SECOND else moment
 
 
 def _decide(
-    gathered: Gathered, members: Sequence[Member], style: Style, last_modified: datetime
-) -> tuple[list[FeedDocument], dict[Format, list[tuple[str, int, bytes]]]]:
-    """The three documents, and the fragments that had to be made for them."""
+    gathered: Gathered, members: Sequence[Member], style: Style, last_modified: datetime, last: Slot | None = None
+) -> tuple[list[FeedDocument], Fresh]:
+    """The three documents, and the fragments that had to be made for them; `last` is the newest slot of all."""
     shown = [gathered.articles[member.article_id] for member in members]
-    fresh: dict[Format, list[tuple[str, int, bytes]]] = {format_: [] for format_ in FORMATS}
-    pieces: dict[Format, list[bytes]] = {format_: [] for format_ in FORMATS}
-    for article in shown:
-        made = _fragments(article, gathered, style)
-        if made is None:
-            continue
-        for format_ in FORMATS:
-            pieces[format_].append(made[format_])
-            if article.id not in gathered.fragments[format_]:
-                fresh[format_].append((article.id, article.seq, made[format_]))
+    pieces = pieces_of(shown, gathered.fragments, style.portal, gathered.section.id)
     state = gathered.state
     view = make_view(style.portal, gathered.section, shown, generation=state.generation, changed_at=state.changed_at)
     documents = [
-        assemble(view, pieces[format_], format_, style, last_modified=last_modified, tombstones=gathered.tombstones)
+        assemble(
+            view,
+            pieces.shown[format_],
+            format_,
+            style,
+            last_modified=last_modified,
+            tombstones=gathered.tombstones,
+            history=History(None, last),
+        )
         for format_ in FORMATS
     ]
-    return documents, fresh
-
-
-def _fragments(article: Article, gathered: Gathered, style: Style) -> dict[Format, bytes] | None:
-    """The article in every format, or None when one of them cannot be written: a feed shows the same in all."""
-    made: dict[Format, bytes] = {}
-    for format_ in FORMATS:
-        kept = gathered.fragments[format_].get(article.id)
-        piece = kept if kept is not None else written(article, style.portal, format_, gathered.section.id)
-        if piece is None:
-            return None
-        made[format_] = piece
-    return made
-
-
-def written(article: Article, portal: Portal, format_: Format, section: str) -> bytes | None:
-    """The article's fragment, or None with a line in the log: one bad article must not hold up a feed."""
-    try:
-        return fragment(article, portal, format_)
-    except Exception:
-        _log.exception("article %s is left out of the feed of %s: no %s can be written", article.id, section, format_)
-        return None
+    return documents, pieces.fresh

@@ -85,11 +85,12 @@ def section_articles(
         place = tuple_(literal(before[0], Instant), literal(before[1]))
         query = query.where(tuple_(placements.c.published_at, placements.c.article_id) < place)
     if languages is not None:
-        query = query.where(_speaks(languages))
+        query = query.where(speaks(languages))
     return articles_from(tx.execute(query))
 
 
-def _speaks(languages: Sequence[str]) -> ColumnElement[bool]:
+def speaks(languages: Sequence[str]) -> ColumnElement[bool]:
+    """The condition on `placements` for pieces of those languages, their regional forms included."""
     return or_(
         *(
             test

@@ -1,4 +1,4 @@
-"""The tables of what is published: fragments of articles, who stands in a document, the documents themselves."""
+"""The tables of what is published: fragments of articles, who stands in which document, the documents themselves."""
 
 from __future__ import annotations
 
@@ -24,6 +24,29 @@ window_members = Table(
     Column("article_id", String(64), primary_key=True),
     Column("published_at", Instant, nullable=False),
     Column("pinned_until", Instant),
+)
+
+# The slots of a section's archives: which article has which place in which archive, for ever (SEMANTICS 17).
+archive_members = Table(
+    "archive_members",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("article_id", String(64), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Index(None, "section", "number", "position", unique=True),
+)
+
+# One row per archive: the change it follows, and in `due` the generation it still has to be rendered for.
+archives = Table(
+    "archives",
+    metadata,
+    Column("section", String(512), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("due", BigInteger),
+    Index(None, "due"),
 )
 
 # Every document we serve, by its address below the portal's. `kind` is current, archive, saved or profile; `name` the

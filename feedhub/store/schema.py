@@ -21,7 +21,7 @@ from feedhub.store.settings import get_setting, set_setting
 from feedhub.store.tables import counters
 
 # The rows are there from the start: a row that exists can be locked, and that is what they are for.
-COUNTERS = ("seq", "ingest", "start", "alerts")
+COUNTERS = ("seq", "ingest", "start", "alerts", "documents")
 # Importing them is what hangs every table on the metadata.
 TABLE_GROUPS = (tables, document_tables, picture_tables, push_tables, raw_tables)
 _MIGRATIONS = Path(__file__).parent / "migrations"

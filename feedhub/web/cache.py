@@ -41,7 +41,7 @@ class DocumentCache:
         self._store, self._clock, self._most_bytes, self._represent = store, clock, most_bytes, represent
         self._held: OrderedDict[str, tuple[Version, Representation]] = OrderedDict()
         self._bytes = 0
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: int | None = None
         self._looked_at: datetime | None = None
         self._looked = clock.monotonic()
         self._failing = False
@@ -137,7 +137,8 @@ class DocumentCache:
             for gone in [path for path in self._held if path not in versions]:
                 self._drop(gone)
             known = {path: version for path, (version, _) in self._held.items()}
-        for path, version in versions.items():
+        # Archives first: what has left a current document is found in them whichever of the two is asked for when.
+        for path, version in sorted(versions.items(), key=lambda found: "/archive/" not in found[0]):
             if known.get(path) != version and (path in known or self._bytes < self._most_bytes):
                 self._load(path)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from urllib.parse import urlencode
 
@@ -10,11 +11,14 @@ from flask import Flask, Response, request
 from feedhub.basics.text import near_names
 from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS, Format
-from feedhub.publish.addresses import feed_path
+from feedhub.publish.addresses import archive_path, feed_path
 from feedhub.publish.limited import read_cut
+from feedhub.store.archives import last_slot
 from feedhub.web.cuts import CutDocuments
 from feedhub.web.front import SUFFIXES, Front
 from feedhub.web.replies import moved, refusal_text, reply
+
+_ARCHIVE = re.compile(r"(.+)/archive/([1-9][0-9]{0,8})")
 
 
 def register(app: Flask, site: Front) -> None:
@@ -28,6 +32,8 @@ def register(app: Flask, site: Front) -> None:
         if request.method == "OPTIONS":
             return _preflight()
         section = rest.removesuffix(f".{SUFFIXES[format_]}")
+        if section != rest and (archive := _ARCHIVE.fullmatch(section)):
+            return _archive(site, format_, archive[1], int(archive[2]))
         if section == rest or section not in site.sections:
             return _nowhere(site, format_, section)
         cut = read_cut(request.args.get("limit"), request.args.get("lang"))
@@ -39,6 +45,23 @@ def register(app: Flask, site: Front) -> None:
         if found is None:
             return refusal_text(503, "This feed is being made. Try again in a second.", (("retry-after", "1"),))
         return reply(found, site.cache.stale_since)
+
+
+def _archive(site: Front, format_: Format, section: str, number: int) -> Response:
+    """An archive (RFC 5005 §4). One whose ids are known and whose bytes are not made yet comes in a moment."""
+    if (former := site.portal.former_ids.get(section)) is not None and section not in site.sections:
+        return moved(site.href(archive_path(former, format_, number)))
+    found = site.cache.find(archive_path(section, format_, number))
+    if found is not None:
+        return reply(found, site.cache.stale_since)
+    if section not in site.sections:
+        return _nowhere(site, format_, section)
+    with site.store.read() as tx:
+        last = last_slot(tx, section)
+    if last is not None and number <= last.number:
+        return refusal_text(503, "This archive is being made. Try again in a moment.", (("retry-after", "2"),))
+    current = site.absolute(feed_path(section, format_))
+    return refusal_text(404, f"There is no such archive. The feed, which leads to all there are: {current}")
 
 
 def _nowhere(site: Front, format_: Format, section: str) -> Response:

@@ -27,7 +27,7 @@ from feedhub.model.feed import FORMATS
 from feedhub.net.client import CurlWeb
 from feedhub.ports.web import WebRequest
 from feedhub.publish.document import assemble
-from feedhub.publish.render import written
+from feedhub.publish.pieces import written
 from feedhub.publish.views import make_view
 from feedhub.store.article_reads import list_articles
 from feedhub.store.engine import Store

@@ -15,13 +15,13 @@ import pytest
 
 from feedhub.model.article import Article
 from feedhub.model.feed import FORMATS, FeedDocument, Format
-from feedhub.publish import render
+from feedhub.publish import pieces, render
 from feedhub.publish.addresses import feed_path
 from feedhub.publish.render import next_last_modified, render_due, render_section
 from feedhub.publish.style import Style
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.changes import latest_seq
-from feedhub.store.documents import Rendered, Version, document_versions, get_document, stored_fragments, window
+from feedhub.store.documents import Version, document_versions, get_document, stored_fragments, window
 from feedhub.store.engine import Store
 from feedhub.store.sections import section_states
 from tests.kit import StillClock
@@ -212,8 +212,8 @@ def test_at_most_once_a_second_and_never_in_the_future(store: Store, style: Styl
 
 
 def test_the_next_last_modified() -> None:
-    def before(moment: datetime) -> Rendered:
-        return Rendered(1, "", moment)
+    def before(moment: datetime) -> datetime:
+        return moment
 
     half = timedelta(milliseconds=500)
     second = timedelta(seconds=1)
@@ -308,13 +308,13 @@ def test_stored_fragments_are_joined_not_written_anew(
     put(store, clock, *history(5))
     beat(store, style, clock)
     made: list[str] = []
-    real = render.fragment
+    real = pieces.fragment
 
     def count(it: Article, *rest: Any) -> bytes:
         made.append(it.id)
         return real(it, *rest)
 
-    monkeypatch.setattr(render, "fragment", count)
+    monkeypatch.setattr(pieces, "fragment", count)
     put(store, clock, article("one", published=NOON), replace(history(3)[2], title="Corrected"))
     beat(store, style, clock)
     assert sorted(set(made)) == ["n002", "one"]

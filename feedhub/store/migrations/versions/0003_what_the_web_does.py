@@ -16,6 +16,7 @@ _ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Bring the tables to this revision."""
     _documents()
+    _archives()
     _learned()
     _alerts()
     _text_marks()
@@ -106,6 +107,27 @@ def _documents() -> None:
         f"section, 'public, max-age=60, stale-if-error=86400', {kept} FROM documents_before"
     )
     op.drop_table("documents_before")
+
+
+def _archives() -> None:
+    op.create_table(
+        "archive_members",
+        sa.Column("section", sa.String(512), primary_key=True),
+        sa.Column("article_id", sa.String(64), primary_key=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+    )
+    place = ["section", "number", "position"]
+    op.create_index("ix_archive_members_section_number_position", "archive_members", place, unique=True)
+    op.create_table(
+        "archives",
+        sa.Column("section", sa.String(512), primary_key=True),
+        sa.Column("number", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("generation", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger()),
+    )
+    op.create_index("ix_archives_due", "archives", ["due"])
 
 
 def _robots() -> None:

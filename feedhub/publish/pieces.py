@@ -1,0 +1,59 @@
+"""The fragments of several articles in every format: those at hand, and those that have to be made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from feedhub.model.article import Article
+from feedhub.model.feed import FORMATS, Format
+from feedhub.model.section import Portal
+from feedhub.publish.fragments import fragment
+
+_log = logging.getLogger(__name__)
+
+Kept = Mapping[Format, Mapping[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Fragments by format in the order of the articles; `fresh` are to be stored as (article id, seq, bytes)."""
+
+    shown: dict[Format, list[bytes]]
+    fresh: dict[Format, list[tuple[str, int, bytes]]]
+
+
+def pieces_of(articles: Sequence[Article], kept: Kept, portal: Portal, section: str) -> Pieces:
+    """The fragments of those articles; one that cannot be written in some format is left out of all."""
+    made = Pieces({format_: [] for format_ in FORMATS}, {format_: [] for format_ in FORMATS})
+    for article in articles:
+        pieces = _fragments(article, kept, portal, section)
+        if pieces is None:
+            continue
+        for format_ in FORMATS:
+            made.shown[format_].append(pieces[format_])
+            if article.id not in kept[format_]:
+                made.fresh[format_].append((article.id, article.seq, pieces[format_]))
+    return made
+
+
+def _fragments(article: Article, kept: Kept, portal: Portal, section: str) -> dict[Format, bytes] | None:
+    """The article in every format, or None when one of them cannot be written: a feed shows the same in all."""
+    made: dict[Format, bytes] = {}
+    for format_ in FORMATS:
+        at_hand = kept[format_].get(article.id)
+        piece = at_hand if at_hand is not None else written(article, portal, format_, section)
+        if piece is None:
+            return None
+        made[format_] = piece
+    return made
+
+
+def written(article: Article, portal: Portal, format_: Format, section: str) -> bytes | None:
+    """The article's fragment, or None with a line in the log: one bad article must not hold up a feed."""
+    try:
+        return fragment(article, portal, format_)
+    except Exception:
+        _log.exception("article %s is left out of the feed of %s: no %s can be written", article.id, section, format_)
+        return None
