@@ -106,7 +106,6 @@ def cut_document(
     kept = stored_fragments(tx, [(a.id, a.seq) for a in articles], format_, style.digest)
     stones = tombstones(tx, section, state)
     last_modified = _last_modified(tx, state)
-
     last = last_slot(tx, section.id)
 
     def made(shown: Sequence[Article], pieces: Sequence[bytes]) -> FeedDocument:

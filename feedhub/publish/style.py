@@ -51,7 +51,8 @@ def style_digest(
     """64 hex digits over the addresses, titles, languages, rights, contact, style files and the writer itself."""
     parts: list[str | bytes | None] = [
         f"writer {WRITER}, archives, feedgen {version_str}", content_type, str(installation), portal.base_url,
-        portal.name, portal.title, portal.language, portal.time_zone, portal.rights, portal.contact, portal.id_authority,
+        portal.name, portal.title, portal.language, portal.time_zone, portal.rights, portal.contact,
+        portal.id_authority,
     ]  # fmt: skip
     for section in portal.sections().values():
         parts += [section.id, section.title, section.title_zh, ",".join(section.languages)]

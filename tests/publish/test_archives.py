@@ -119,12 +119,14 @@ def test_slots_follow_one_another() -> None:
     assert next_slots(Slot(2, 49), ["x", "y"]) == {"x": Slot(2, 50), "y": Slot(3, 1)}
 
 
-@pytest.mark.parametrize("format_", FORMATS)
-def test_the_walk_yields_every_article_exactly_once(
-    store: Store, style: Style, clock: StillClock, format_: Format
-) -> None:
+def test_the_walk_yields_every_article_exactly_once(store: Store, style: Style, clock: StillClock) -> None:
     put(store, clock, *dated(0, 173))
     beat(store, style, clock)
+    for format_ in FORMATS:
+        check_the_walk(store, format_)
+
+
+def check_the_walk(store: Store, format_: Format) -> None:
     pages = walk(store, HEALTH, format_)
     assert [len(page) for page in pages] == [50, 23, 50, 50]
     assert sorted(flat(pages)) == [f"n{n:03}" for n in range(173)]
@@ -212,6 +214,7 @@ def test_a_correction_replaces_in_place_and_a_withdrawal_takes_out(
     assert len(flat(walk(store))) == len(set(flat(walk(store)))) == 161, "its week in the current document is over"
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_moved_out_leaves_without_a_tombstone_and_moved_back_has_its_place(
     store: Store, style: Style, clock: StillClock
 ) -> None:
@@ -230,22 +233,22 @@ def test_moved_out_leaves_without_a_tombstone_and_moved_back_has_its_place(
 
 
 def test_an_import_of_years_is_archived_over_several_beats(store: Store, style: Style, clock: StillClock) -> None:
-    put(store, clock, *dated(500, 620))
+    put(store, clock, *dated(300, 420))
     beat(store, style, clock)
-    put(store, clock, *dated(0, 500))
+    put(store, clock, *dated(0, 300))
     clock.pass_(seconds=2)
     render.render_section(store, PORTAL.sections()[HEALTH], style, clock)
     with store.read() as tx:
         due = [state.number for state in archives_due(tx, 99)]
-    assert len(due) == 10 + 1 - archiving.AT_ONCE, "two archives stood already; the rest waits its turn"
+    assert len(due) == 6 + 1 - archiving.AT_ONCE, "two archives stood already; the rest waits its turn"
     assert len(ids(archive(store, 2))) == ARCHIVE_SIZE, "an archive that stands is never behind"
-    assert archive(store, 12).number == 12
-    for _ in range(9):
+    assert archive(store, 8).number == 8
+    for _ in range(4):
         beat(store, style, clock)
     for section in (HEALTH, LIFE, ALL):
         found = flat(walk(store, section))
-        assert len(found) == 620
-        assert set(found) == {f"n{n:03}" for n in range(620)}
+        assert len(found) == 420
+        assert set(found) == {f"n{n:03}" for n in range(420)}
     with store.read() as tx:
         assert archives_due(tx, 99) == []
         stamp = documents_stamp(tx)
@@ -254,6 +257,7 @@ def test_an_import_of_years_is_archived_over_several_beats(store: Store, style: 
         assert documents_stamp(tx) == stamp
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_a_new_style_renders_every_archive_anew(store: Store, style: Style, clock: StillClock) -> None:
     put(store, clock, *dated(0, 260))
     for _ in range(4):
@@ -271,9 +275,8 @@ def test_what_was_there_before_archives_were_gets_into_them(store: Store, style:
     put(store, clock, *dated(0, 130))
     beat(store, style, clock)
     with store.write() as tx:
-        for table in (archiving_tables := ("archive_members", "archives")):
-            tx.exec_driver_sql(f"DELETE FROM {table}")
-        assert archiving_tables
+        tx.exec_driver_sql("DELETE FROM archive_members")
+        tx.exec_driver_sql("DELETE FROM archives")
         tx.exec_driver_sql("DELETE FROM documents WHERE kind = 'archive'")
     newer = style_of(replace(PORTAL, rights="Other words."))
     for _ in range(3):
@@ -281,6 +284,7 @@ def test_what_was_there_before_archives_were_gets_into_them(store: Store, style:
     assert sorted(flat(walk(store))) == [f"n{n:03}" for n in range(130)]
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_a_language_that_a_section_begins_to_carry_is_archived(store: Store, style: Style, clock: StillClock) -> None:
     put(store, clock, *dated(0, 60), *dated(200, 203, language="zh"))
     beat(store, style, clock)
@@ -292,6 +296,7 @@ def test_a_language_that_a_section_begins_to_carry_is_archived(store: Store, sty
     assert len(set(flat(walk(store)))) == 63
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def test_the_cost_of_a_publication_does_not_grow_with_the_archives(
     store: Store, style: Style, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,13 +307,13 @@ def test_the_cost_of_a_publication_does_not_grow_with_the_archives(
         made.append((it.state.number, len(it.articles)))
         return real(it, *rest)
 
-    put(store, clock, *dated(0, 420))
-    for _ in range(6):
+    put(store, clock, *dated(0, 220))
+    for _ in range(3):
         beat(store, style, clock)
     monkeypatch.setattr(render, "make_archive", count)
-    put(store, clock, *dated(420, 421))
+    put(store, clock, *dated(220, 221))
     beat(store, style, clock)
-    assert made == [(8, 21)] * 3, "one archive in each of the three sections"
+    assert made == [(4, 21)] * 3, "one archive in each of the three sections"
 
 
 def test_two_renderers_give_one_place_to_each(
