@@ -26,7 +26,7 @@ from feedhub.store.sources import add_source
 from feedhub.wiring.house import House
 
 _FORM = TypeAdapter(SourceForm)
-_KINDS = click.Choice(["feed", "html", "json", "xml", "sitemap", "files"])
+_KINDS = click.Choice(["feed", "html", "json", "xml", "sitemap", "files", "mail"])
 _pick = click.option("--pick", type=click.IntRange(1), metavar="N", help="Which of several proposals; 1 is the best.")
 _select = click.option(
     "--select",
@@ -44,6 +44,12 @@ _pictures = click.option(
 _licence = click.option(
     "--licence", help="Under which its texts may be shown; text of pages is taken only where known."
 )
+_username = click.option("--username", help="The name to sign in with, for a mailbox or a page behind a password.")
+_password_file = click.option(
+    "--password-file", help="A file of one line with the password; below feeds/, or absolute."
+)
+_from = click.option("--from", "senders", multiple=True, metavar="ADDRESS", help="Letters of this sender, or @domain.")
+_list_id = click.option("--list-id", "list_ids", multiple=True, metavar="ID", help="Letters of this list (List-Id).")
 
 
 @click.command()
@@ -52,6 +58,10 @@ _licence = click.option(
 @_select
 @_full_text
 @_licence
+@_username
+@_password_file
+@_from
+@_list_id
 @_pick
 @click.option("--stored", is_flag=True, help="Fetch nothing: try its rules on the items that are stored already.")
 @json_option
@@ -71,9 +81,11 @@ def test(
         return
     recognised: Recognised | None = None
     with house() as home, home.ingest(1) as ingest:
-        if web_url(url_or_key):
+        if web_url(url_or_key) or _is_mailbox(url_or_key):
+            kind = kind or ("mail" if _is_mailbox(url_or_key) else None)
             declared = {"key": "trial", "name": url_or_key, "url": url_or_key, "kind": kind or "feed"}
-            source = _form(home, declared | _extract(selectors) | _named_options(options, "full_text", "licence"))
+            declared |= _named_options(options, "full_text", "licence", "username", "password_file")
+            source = _form(home, declared | _extract(selectors) | _mail(options))
             if needs_recognising(kind, selectors):
                 recognised = recognise_address(ingest, source)
                 proposals = _of_kind(recognised, kind)
@@ -109,14 +121,20 @@ def test(
 @_full_text
 @_pictures
 @_licence
+@_username
+@_password_file
+@_from
+@_list_id
 @_pick
 @click.option("--yes", is_flag=True, help="Take the best proposal and save it, also when it cannot be read just now.")
 def add(url: str, yes: bool, **options: Any) -> None:
     """Recognise an address, show what it brings, and add it as a source after a yes."""
     if sum(bool(options[name]) for name in ("every", "cron", "adaptive")) > 1:
         raise UsageError("Name one of --every, --cron and --adaptive.")
+    if _is_mailbox(url):
+        options["kind"] = options["kind"] or "mail"
     with house() as home:
-        source = _form(home, _declared(url, options) | _extract(options["selectors"]))
+        source = _form(home, _declared(url, options) | _extract(options["selectors"]) | _mail(options))
         trial: Trial | None = None
         with home.ingest(1) as ingest:
             try:
@@ -178,11 +196,22 @@ def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
     declared |= {"path": url} if options["kind"] == "files" else {"url": url}
     if options["every"] or options["cron"]:
         declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
-    return declared | _named_options(options, "language", "time_zone", "encoding", "full_text", "pictures", "licence")
+    named = ("language", "time_zone", "encoding", "full_text", "pictures", "licence", "username", "password_file")
+    return declared | _named_options(options, *named)
 
 
 def _named_options(options: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: options[name] for name in names if options[name]}
+
+
+def _is_mailbox(address: str) -> bool:
+    return address.lower().startswith(("imap://", "imaps://"))
+
+
+def _mail(options: dict[str, Any]) -> dict[str, Any]:
+    """The `mail` part that --from and --list-id spell."""
+    found = {"from": list(options["senders"]), "list_id": list(options["list_ids"])}
+    return {"mail": found} if any(found.values()) else {}
 
 
 def _form(home: House, declared: dict[str, Any]) -> Source:

@@ -20,7 +20,7 @@ Place = tuple[str | int, ...]
 
 _SELECTORS = ("item", "id", "title", "link", "date", "summary", "html", "author", "next_page")
 _NEEDS_ITEM = ("html", "json", "xml")
-_TAKES_NONE = ("feed", "files")
+_TAKES_NONE = ("feed", "files", "mail")
 _CSS = csstranslator.HTMLTranslator()
 
 

@@ -13,6 +13,7 @@ from feedhub.basics.text import near_names
 from feedhub.basics.urls import web_url
 from feedhub.config.extracts import ExtractForm, selector_faults
 from feedhub.config.faults import validated
+from feedhub.config.mailboxes import MailForm, is_mailbox
 from feedhub.config.rules import MOST_RULES, RuleForm
 from feedhub.config.scalars import CharsetLabel, CronText, LanguageTag, Span, Truth, ZoneName
 from feedhub.config.yaml_nodes import Path_, YamlFile, read_yaml
@@ -64,13 +65,17 @@ def _source_url(value: Any) -> Any:
     return value
 
 
+def _origin_url(value: Any) -> Any:
+    return value if isinstance(value, str) and is_mailbox(value) else _source_url(value)
+
+
 class SourceForm(_Part):
     """A source as it stands in a file (CONTRACT, a source in a file)."""
 
     key: Annotated[str, Field(pattern=f"^{KEY.pattern}$")]
     name: Annotated[str, Field(min_length=1, max_length=200)]
     kind: Kind = "feed"
-    url: Annotated[str, BeforeValidator(_source_url)] | None = None
+    url: Annotated[str, BeforeValidator(_origin_url)] | None = None
     path: str | None = None
     extract: ExtractForm | None = None
     home: Annotated[str, BeforeValidator(_source_url)] | None = None
@@ -86,6 +91,8 @@ class SourceForm(_Part):
     allow_tls_downgrade: Truth = False
     username: str | None = None
     password: str | None = None
+    password_file: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    mail: MailForm | None = None
     reprint: _ReprintForm = _ReprintForm()
     licence: str = "unknown"
     robots: Literal["obey", "ignore"] = "obey"
@@ -109,6 +116,18 @@ class SourceForm(_Part):
             raise ValueError("a source of kind files names a path")
         if self.kind != "files" and not self.url:
             raise ValueError(f"a source of kind {self.kind} names a url")
+        if (self.kind == "mail") != (self.url is not None and is_mailbox(self.url)):
+            raise ValueError("kind mail, and no other, has an address such as imaps://mail.example.org/INBOX")
+        return self
+
+    @model_validator(mode="after")
+    def _has_credentials(self) -> SourceForm:
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("names password or password_file, not both")
+        if self.kind == "mail" and not (self.username and (self.password or self.password_file)):
+            raise ValueError("a source of kind mail names username, and password_file (or password)")
+        if self.kind != "mail" and self.mail is not None:
+            raise ValueError("mail is for sources of kind mail")
         return self
 
     def source(self, *, language: str, time_zone: str, declared_at: str | None) -> Source:
@@ -119,11 +138,12 @@ class SourceForm(_Part):
         else:
             bounds = (form.adaptive.min, form.adaptive.max) if form.adaptive else None
             schedule = Schedule(form.every, form.cron, bounds)
-        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language", "extract", "rules"})
+        plain = self.model_dump(exclude={"schedule", "reprint", "time_zone", "language", "extract", "rules", "mail"})
         return Source(
             **plain,
             schedule=schedule,
             extract=self.extract.extract() if self.extract else None,
+            mail=self.mail.mail_filter() if self.mail else None,
             reprint=Reprint(**self.reprint.model_dump()),
             rules=tuple(rule.rule() for rule in self.rules),
             time_zone=self.time_zone or time_zone,

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from feedhub.errors import HostileDocument, NotAFeed, ParseError
 from feedhub.ingest.detail_page import read_detail, read_full_text
 from feedhub.ingest.extract import extract_document
+from feedhub.ingest.letter import read_letter
 from feedhub.ingest.parse import parse_document
 from feedhub.ingest.read_picture import read_picture
 from feedhub.ingest.recognise import recognise
@@ -33,7 +34,7 @@ RETIRES_ABOVE = 160 * 1024 * 1024
 # The parent kills far earlier; this is for a parent that cannot.
 LAST_RESORT_SECONDS = 120
 PR_SET_PDEATHSIG = 1
-_READERS = {"feed": parse_document, "detail": read_detail, "full_text": read_full_text}
+_READERS = {"feed": parse_document, "mail": read_letter, "detail": read_detail, "full_text": read_full_text}
 
 _FORBIDDEN = (
     "socket.__new__",

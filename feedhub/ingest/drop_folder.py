@@ -11,6 +11,8 @@ from pathlib import Path
 
 from feedhub.basics.digests import digest, sha256_hex
 from feedhub.errors import FetchError, TooLarge
+from feedhub.ingest.fetched import Fetched
+from feedhub.model.source import Source, SourceState
 
 SUFFIXES = {
     ".xml": "application/xml",
@@ -30,6 +32,16 @@ class Dropped:
     name: str
     body: bytes
     content_type: str
+
+
+def fetch_folder(source: Source, state: SourceState | None, directory: Path) -> Fetched:
+    """What stands in the folder of a source below `directory`; FetchError if it cannot be read."""
+    files, notes = read_folder(directory / str(source.path))
+    same = folder_digest(files)
+    if state is not None and same == state.body_digest:
+        return Fetched(fresh="same_bytes", body_digest=same, notes=notes)
+    documents = tuple((file.body, file.content_type, source.home or f"file:{file.name}") for file in files)
+    return Fetched(documents=documents, body_digest=same, notes=notes)
 
 
 def read_folder(folder: Path) -> tuple[tuple[Dropped, ...], tuple[str, ...]]:

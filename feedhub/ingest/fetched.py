@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from feedhub.model.mailbox import ReadTo
 from feedhub.ports.web import WebResponse
 
 
@@ -17,3 +18,4 @@ class Fetched:
     response: WebResponse | None = None
     body_digest: str | None = None
     notes: tuple[str, ...] = ()
+    read_to: ReadTo | None = None

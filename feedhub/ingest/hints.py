@@ -23,9 +23,9 @@ _MOST_SECONDS = 366 * 86400
 def feed_hints(feeds: Sequence[ParsedFeed], kind: str) -> PollHints | None:
     """The hints of a source's document, None when it has none; where it goes on in others, those of the first.
 
-    A folder of several documents (kind files) has none.
+    A folder of several documents (kinds files and mail) has none.
     """
-    if not feeds or (kind == "files" and len(feeds) != 1):
+    if not feeds or (kind in ("files", "mail") and len(feeds) != 1):
         return None
     feed = feeds[0]
     hints = PollHints(

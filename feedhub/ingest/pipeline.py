@@ -15,13 +15,14 @@ from datetime import datetime
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FetchError, ParseError
-from feedhub.ingest.drop_folder import folder_digest, read_folder
+from feedhub.ingest.drop_folder import fetch_folder
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import ACCEPT, Gathered, Way, a_way, go_further, reading_of
 from feedhub.ingest.guards import look
 from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.mending import face_failure
 from feedhub.ingest.moves import address_of
+from feedhub.ingest.newsletters import fetch_letters, password_of
 from feedhub.ingest.pictures import gather_pictures
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.robots import obey_robots
@@ -67,12 +68,9 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
 def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
     """Fetch a source; with a state, conditionally. FetchError also for an error status."""
     if source.kind == "files":
-        files, notes = read_folder(ingest.feeds_directory / str(source.path))
-        digest = folder_digest(files)
-        if state is not None and digest == state.body_digest:
-            return Fetched(fresh="same_bytes", body_digest=digest, notes=notes)
-        documents = tuple((file.body, file.content_type, source.home or f"file:{file.name}") for file in files)
-        return Fetched(documents=documents, body_digest=digest, notes=notes)
+        return fetch_folder(source, state, ingest.feeds_directory)
+    if source.kind == "mail":
+        return fetch_letters(ingest.web, source, state, ingest.feeds_directory)
     response = ingest.web.send(_request(ingest, source, state))
     if response.status == 304 and state is not None:
         return Fetched(fresh="not_modified", response=response, body_digest=state.body_digest)
@@ -100,7 +98,7 @@ def _request(ingest: Ingest, source: Source, state: SourceState | None) -> WebRe
             headers["If-None-Match"] = state.etag
         if state.last_modified:
             headers["If-Modified-Since"] = state.last_modified
-    credentials = (source.username, source.password or "") if source.username else None
+    credentials = (source.username, password_of(source, ingest.feeds_directory)) if source.username else None
     return WebRequest(
         url,
         headers=headers,
@@ -136,7 +134,8 @@ def parse_fetched(
             continue
         feeds.append(feed)
         notes += feed.warnings
-    if unread is not None and not feeds:
+    # A letter that nobody can read must not hold up those after it.
+    if unread is not None and not feeds and source.kind != "mail":
         raise unread
     return feeds, notes
 

@@ -163,7 +163,8 @@ def article_from_item(
 def _attribution(source: Source, site_link: str | None) -> Attribution:
     feed = source.url if source.kind == "feed" else None
     home = source.home or site_link
-    if home is None and source.url is not None:
+    # The address of a mailbox is nobody's home page, and none of the readers' business.
+    if home is None and source.url is not None and source.kind != "mail":
         parts = urlsplit(source.url)
         home = f"{parts.scheme}://{parts.netloc}/"
     return Attribution(source.name, home, feed, source.name, source.kind == "feed")

@@ -41,6 +41,7 @@ def read_as(
             now=now,
             kind=kind,
             extract=extract,
+            mail=source.mail,
         )
     )
     if len(body) > LARGEST:

@@ -20,6 +20,7 @@ from feedhub.ingest.further import Gathered
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.means import LEASE, Ingest
+from feedhub.ingest.newsletters import remember
 from feedhub.ingest.next_state import after_failure, after_success, validators
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
@@ -85,7 +86,7 @@ def settle_items(
         values = (
             after.values
             | validators(headers)
-            | {"body_digest": digest, "site_link": site_link, "learned": found.learned}
+            | {"body_digest": digest, "site_link": site_link, "learned": remember(found.learned, fetched)}
         )
         poll = Poll(
             source=source.key,

@@ -16,12 +16,13 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from feedhub.errors import HostileDocument, NotAFeed, ParseError, ParserDied
 from feedhub.model.extract import Extract
 from feedhub.model.item import ParsedFeed
+from feedhub.model.mailbox import MailFilter
 from feedhub.model.picture import Picture
 from feedhub.model.recognised import Recognised
 
 LONGEST_ANSWER = 64 * 1024 * 1024
 _LENGTHS = struct.Struct(">II")
-Reading = Literal["feed", "html", "json", "xml", "sitemap", "detail", "full_text", "recognise", "picture"]
+Reading = Literal["feed", "html", "json", "xml", "sitemap", "mail", "detail", "full_text", "recognise", "picture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class ParseRequest:
     now: datetime
     kind: Reading = "feed"
     extract: Extract | None = None
+    mail: MailFilter | None = None
 
 
 @with_config(ConfigDict(strict=True, extra="forbid"))
@@ -56,6 +58,7 @@ class _Head:
     now: datetime
     kind: Reading
     extract: Extract | None
+    mail: MailFilter | None
 
 
 @with_config(ConfigDict(strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64"))
@@ -108,6 +111,7 @@ def send_request(stream: BinaryIO, request: ParseRequest) -> None:
         now=request.now,
         kind=request.kind,
         extract=request.extract,
+        mail=request.mail,
     )
     written = _HEAD.dump_json(head)
     stream.write(_LENGTHS.pack(len(written), len(request.body)))

@@ -8,9 +8,10 @@ from typing import Literal
 
 from feedhub.model.extract import Extract
 from feedhub.model.learned import Learned
+from feedhub.model.mailbox import MailFilter
 from feedhub.model.rule import Rule
 
-Kind = Literal["feed", "html", "json", "xml", "sitemap", "files"]
+Kind = Literal["feed", "html", "json", "xml", "sitemap", "files", "mail"]
 # Whether to subscribe where a source names a hub; sha1: deliveries may be signed with that.
 Push = Literal["auto", "sha1", "off"]
 Policy = Literal["review", "auto"]
@@ -63,6 +64,8 @@ class Source:
     allow_tls_downgrade: bool = False
     username: str | None = None
     password: str | None = None
+    password_file: str | None = None
+    mail: MailFilter | None = None
     reprint: Reprint = Reprint()
     licence: str = "unknown"
     robots: Literal["obey", "ignore"] = "obey"

@@ -16,6 +16,7 @@ Network = IPv4Network | IPv6Network
 
 WEB_PORTS = frozenset({80, 443})
 MAIL_PORTS = frozenset({465, 587, 993})  # submission and reading, with TLS (RFC 8314)
+IMAP_PORTS = frozenset({143, 993})
 # ssh, smtp, redis, memcached: a request line is a command to some of them, so no list opens them.
 NEVER_PORTS = frozenset({22, 25, 6379, 11211})
 _LIST_NETWORK = " If it is meant, list its network under net.source_reach.allow or net.callback_reach.allow."
@@ -98,6 +99,10 @@ class Reach:
             if port not in WEB_PORTS and port not in self.ports:
                 return Refusal("port_not_allowed", f"port {port} is neither 80 nor 443", _LIST_PORT)
         return port_refusal(port)
+
+    def lists(self, address: str) -> bool:
+        """Whether `address` (literal text) is one of those that `allow` names."""
+        return _within(_parsed(address), self.allow)
 
 
 def port_refusal(port: int) -> Refusal | None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from feedhub.errors import FetchError, Unreachable, UsageError
 from feedhub.net.address import Reach
@@ -21,15 +21,18 @@ from feedhub.net.exchange import Exchange
 from feedhub.net.head import check_request_fields
 from feedhub.net.lookups import Lookups
 from feedhub.net.loop import CurlLoop, Timer
+from feedhub.net.mail_in import read_mailbox
 from feedhub.net.mail_out import MailTransfer
 from feedhub.net.manners import Manners
 from feedhub.net.transfer import Transfer
-from feedhub.net.url import MAIL, canonical_host, parse_outbound
+from feedhub.net.url import MAIL, MAILBOX, OutboundUrl, canonical_host, parse_outbound
 from feedhub.ports.clock import Clock
+from feedhub.ports.mailbox import MailboxAnswer, MailboxRequest
 from feedhub.ports.resolver import Resolver
-from feedhub.ports.web import WebRequest, WebResponse
+from feedhub.ports.web import Hop, WebRequest, WebResponse
 
 _AT_ONCE = 256
+_LOOKS_UP = 0.5
 _METHOD = re.compile(r"[A-Z]{1,20}")
 _NO_METHODS = frozenset({"CONNECT", "TRACE"})
 
@@ -89,6 +92,26 @@ class CurlWeb:
             self._loop.post(lambda: self._room.add(exchange))
         return exchange.future
 
+    def read_mail(self, request: MailboxRequest) -> MailboxAnswer:
+        """Read a mailbox in this thread, when its host's turn has come; FetchError or UsageError."""
+        if self._loop.is_here():
+            raise UsageError("read_mail() waits, so it cannot be called from a callback of the client.")
+        url = parse_outbound(request.url, MAILBOX)
+        turn = _Turn()
+        self._post(lambda: self._room.wait_turn(turn, url.host))
+        while not turn.come.wait(_LOOKS_UP):
+            if self._closed:
+                raise Unreachable(f"{url.text} was not read: the client is closing.", url=url.text)
+        try:
+            return self._room.read_mail(request, url, self._reaches["source"])
+        finally:
+            self._post(lambda: self._room.end_turn(turn, url.host))
+
+    def _post(self, call: Callable[[], None]) -> None:
+        with self._life:
+            if not self._closed:
+                self._loop.post(call)
+
     def close(self) -> None:
         """End what is under way with Unreachable, and the thread; again is nothing."""
         with self._life:
@@ -107,6 +130,27 @@ class CurlWeb:
         self.close()
 
 
+class _Waits(Protocol):
+    """What waits for its host's turn; what has made a hop already had one."""
+
+    @property
+    def hops(self) -> Sequence[Hop]: ...
+
+    def let_go(self) -> None: ...
+
+
+class _Turn:
+    """The turn of what is not done in the loop."""
+
+    hops: Sequence[Hop] = ()
+
+    def __init__(self) -> None:
+        self.come = threading.Event()
+
+    def let_go(self) -> None:
+        self.come.set()
+
+
 class _Room:
     """What the exchanges share; but for the constructor it lives in the loop's thread."""
 
@@ -114,7 +158,7 @@ class _Room:
         self,
         loop: CurlLoop,
         lookups: Lookups,
-        manners: Manners[Exchange],
+        manners: Manners[_Waits],
         *,
         user_agent: str,
         own_hosts: frozenset[tuple[str, int]],
@@ -133,14 +177,14 @@ class _Room:
     def now(self) -> float:
         return self._loop.now()
 
-    def wait_turn(self, exchange: Exchange, host: str) -> None:
+    def wait_turn(self, exchange: _Waits, host: str) -> None:
         if exchange.hops:
             self._manners.ask_first(host, exchange, self.now())
         else:
             self._manners.ask(host, exchange, self.now())
         self._plan_turns()
 
-    def end_turn(self, exchange: Exchange, host: str) -> None:
+    def end_turn(self, exchange: _Waits, host: str) -> None:
         self._manners.done(host, self.now())
         self._plan_turns()
 
@@ -150,6 +194,10 @@ class _Room:
     def look_up(self, exchange: Exchange, host: str, port: int) -> None:
         url = exchange.url
         self._lookups.find(host, port, lambda answer: self._loop.post(lambda: exchange.found(url, answer)))
+
+    def read_mail(self, request: MailboxRequest, url: OutboundUrl, reach: Reach) -> MailboxAnswer:
+        """Not in the loop's thread: it waits."""
+        return read_mailbox(request, url, reach, lookups=self._lookups, now=self.now, ca_bundle=self._ca_bundle)
 
     def take(self, mail: bool) -> Transfer:
         if mail:

@@ -17,9 +17,10 @@ from feedhub.errors import AddressRefused
 from feedhub.net.address import why_not_public
 
 LONGEST = 8192
-_DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465}
+_DEFAULT_PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465, "imap": 143, "imaps": 993}
 _WEB = frozenset({"http", "https"})
 MAIL = frozenset({"smtp", "smtps"})
+MAILBOX = frozenset({"imap", "imaps"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _AUTHORITY = re.compile(r"//([^/?#]*)")
 _HOST_PORT = re.compile(r"(\[[^\[\]]*\]|[^:\[\]]*)(?::(\d{0,5}))?", re.ASCII)

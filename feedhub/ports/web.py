@@ -11,6 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from feedhub.ports.mailbox import MailboxAnswer, MailboxRequest
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -83,4 +85,8 @@ class Web(Protocol):
 
     def submit(self, request: WebRequest) -> Future[WebResponse]:
         """Queue one request; the future carries the answer or the FetchError."""
+        ...
+
+    def read_mail(self, request: MailboxRequest) -> MailboxAnswer:
+        """Read a mailbox and wait for what is in it."""
         ...

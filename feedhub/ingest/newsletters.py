@@ -1,0 +1,70 @@
+"""The source kind `mail`: what came into a mailbox since the last poll, one letter a document.
+
+Where it was read to is kept with what was learned of the source, so it moves in the poll's one write or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
+
+from feedhub.basics.digests import digest
+from feedhub.errors import FetchError
+from feedhub.ingest.fetched import Fetched
+from feedhub.model.learned import Learned
+from feedhub.model.mailbox import MailFilter, ReadTo
+from feedhub.model.source import Source, SourceState
+from feedhub.ports.mailbox import MailboxRequest
+from feedhub.ports.web import Web
+
+LONGEST_PASSWORD = 1024
+
+
+def fetch_letters(web: Web, source: Source, state: SourceState | None, directory: Path) -> Fetched:
+    """The letters since the last poll; `directory` is where a relative `password_file` stands. FetchError."""
+    wanted = source.mail or MailFilter()
+    name = digest("mailbox", source.url or "", source.username or "", *wanted.senders, "", *wanted.list_ids)
+    known = state.learned.read_to if state is not None and state.learned is not None else None
+    answer = web.read_mail(
+        MailboxRequest(
+            url=str(source.url),
+            credentials=(source.username or "", password_of(source, directory)),
+            since=(known.validity, known.uid) if known is not None and known.of == name else None,
+            senders=wanted.senders,
+            list_ids=wanted.list_ids,
+        )
+    )
+    read_to = ReadTo(name, answer.validity, answer.read_to)
+    if state is not None and not answer.letters and not answer.notes:
+        return Fetched(fresh="not_modified", read_to=read_to)
+    documents = tuple(
+        (letter.body, "message/rfc822", f"{source.url};UIDVALIDITY={answer.validity}/;UID={quote(str(letter.uid))}")
+        for letter in answer.letters
+    )
+    return Fetched(documents=documents, notes=answer.notes, read_to=read_to)
+
+
+def remember(learned: Learned | None, fetched: Fetched) -> Learned | None:
+    """What was learned, with how far a mailbox was read."""
+    if fetched.read_to is None:
+        return learned
+    return replace(learned or Learned(), read_to=fetched.read_to)
+
+
+def password_of(source: Source, directory: Path) -> str:
+    """The source's password, from its file where it names one; FetchError when that cannot be read."""
+    if source.password_file is None:
+        return source.password or ""
+    path = directory / source.password_file
+    try:
+        with path.open(encoding="utf-8") as stream:
+            word = stream.read(LONGEST_PASSWORD + 1).rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text"
+        said = f"The password_file {source.password_file} of {source.key} cannot be read: {why}."
+        raise FetchError(said, url=str(path), code="password_away") from error
+    if not word or len(word) > LONGEST_PASSWORD or "\n" in word:
+        said = f"The password_file {source.password_file} of {source.key} does not hold one line with the password."
+        raise FetchError(said, url=str(path), code="password_away")
+    return word
