@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.flows.conftest import Answer, Home, Origin, rss
 from tests.ingest.pages.generator import a_page
+from tests.net.imap_server import ImapServer
 
 LOCAL = "current-news/hot-news/local"
 
@@ -131,3 +132,24 @@ def test_the_front_page_of_an_epaper_is_followed_at_every_poll(home: Home, origi
     assert "6 items: 6 held" in home.run("source", "fetch", "paper").stdout
     assert "6 items: 6 unchanged" in home.run("source", "fetch", "paper").stdout
     assert home.json("source", "show", "paper")["url"] == origin.url("/")
+
+
+def test_a_mailbox_from_its_address_to_the_section(home: Home) -> None:
+    letter = (
+        "From: =?gb2312?B?uuLR9MjVsag=?= <news@hy.example>\r\nMessage-ID: <1@hy.example>\r\nSubject: Issue 1\r\n"
+        "Date: Fri, 2 Jan 2026 08:00:00 +0800\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n雁城一周要闻。\r\n"
+    ).encode()
+    (home.folder / "feeds" / "word").write_text('s3 "cret\\\n')
+    with ImapServer("127.0.0.1") as server:
+        server.add(letter, letter.replace(b"hy.example", b"other.example").replace(b"Issue 1", b"Advert"))
+        named = (server.url(), "--username", "desk", "--password-file", "word", "--from", "@hy.example")
+        tried = home.run("source", "test", *named).stdout
+        assert "Issue 1" in tried and "Advert" not in tried and "Nothing was stored." in tried
+        home.run("source", "add", *named, "--key", "mail", "--section", LOCAL, "--policy", "auto", "--yes")
+        home.run("source", "fetch", "mail")
+        assert not server.seen
+    shown = home.json("source", "show", "mail")
+    assert (shown["kind"], shown["password_file"]) == ("mail", "word") and "cret" not in str(shown)
+    assert [one["title"] for one in home.json("entry", "list", "--source", "mail")] == ["Issue 1"]
+    feed = home.run("feed", "render", LOCAL).stdout
+    assert "雁城一周要闻" in feed and "imap" not in feed and "衡阳日报" in feed
