@@ -61,9 +61,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """All documents, the items to record with the digest of the document that each stood in, the items' own pages,
-    sentences, how many items are left to the next poll, and whether the source's own address only sends its readers on.
-    """
+    """All documents, the items to record with the digest of the document that each stood in, the items' own pages (and
+    which is whose), sentences, how many items are left to the next poll, and whether the source's own address only
+    sends its readers on."""
 
     feeds: tuple[ParsedFeed, ...]
     items: tuple[Item, ...]
@@ -72,6 +72,7 @@ class Gathered:
     led_on: bool = False
     raws: tuple[str | None, ...] = ()
     pages: tuple[ParsedFeed, ...] = ()
+    page_of: tuple[ParsedFeed | None, ...] = ()
 
 
 def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathered:
@@ -87,7 +88,7 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         return Gathered(feeds=tuple(feeds), items=tuple(items), notes=tuple(notes), led_on=bool(led_on), raws=raws)
     known = way.known(items)
     whole: dict[int, Item] = {}
-    pages: list[ParsedFeed] = []
+    pages: dict[int, ParsedFeed] = {}
     loaded = left = 0
     for position, item in enumerate(items):
         if not wants_detail(source, item) or not may_load(source, item.link):
@@ -99,8 +100,8 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         else:
             loaded += 1
             try:
-                pages.append(way.load(str(item.link), page_reading(source)))
-                whole[position] = with_detail(item, pages[-1].items[0])
+                pages[position] = way.load(str(item.link), page_reading(source))
+                whole[position] = with_detail(item, pages[position].items[0])
             except (FetchError, ParseError) as error:
                 notes.append(f"{item.link}: {error}")
                 if isinstance(error, FetchError) and not _GONE_FOR_GOOD.fullmatch(error.code):
@@ -116,7 +117,8 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         left=left,
         led_on=bool(led_on),
         raws=tuple(raws[position] for position in whole),
-        pages=tuple(pages),
+        pages=tuple(pages.values()),
+        page_of=tuple(pages.get(position) for position in whole),
     )
 
 

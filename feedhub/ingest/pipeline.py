@@ -27,6 +27,7 @@ from feedhub.ingest.pictures import gather_pictures
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.robots import obey_robots
 from feedhub.ingest.schedule import retry_after, seconds_of
+from feedhub.ingest.second_looks import Looked, look_again
 from feedhub.ingest.settle import settle_failure, settle_items, settle_unchanged
 from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.item import ParsedFeed
@@ -52,12 +53,15 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
         fetched = fetch(ingest, source, state)
         response = fetched.response
         if fetched.fresh != "new":
-            return settle_unchanged(ingest, source, state, fetched, started)
+            return settle_unchanged(
+                ingest, source, state, fetched, _second_looks(ingest, source, state, started), started
+            )
         feeds, notes = parse_fetched(ingest, source, fetched, started)
         gathered = go_further(source, feeds, way(ingest, source, state, started))
         found = guarded(ingest, source, state, response, gathered)
-        haul = gather_pictures(ingest, source, gathered.items, started, LEASE * 2 / 3)
-        return settle_items(ingest, source, state, fetched, gathered, found, haul, notes, started)
+        looked = _second_looks(ingest, source, replace(state, learned=found.learned), started)
+        haul = gather_pictures(ingest, source, (*gathered.items, *looked.items), started, LEASE * 2 / 3)
+        return settle_items(ingest, source, state, fetched, gathered, found, looked, haul, notes, started)
     except FetchError as error:
         return settle_failure(ingest, source, state, error, response, started)
     except ParseError as error:
@@ -107,6 +111,10 @@ def _request(ingest: Ingest, source: Source, state: SourceState | None) -> WebRe
         allow_tls_downgrade=source.allow_tls_downgrade,
         credentials=credentials,
     )
+
+
+def _second_looks(ingest: Ingest, source: Source, state: SourceState, started: datetime) -> Looked:
+    return look_again(ingest, source, state, started, lambda url: _request(ingest, replace(source, url=url), None))
 
 
 def parse_fetched(

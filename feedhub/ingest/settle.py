@@ -26,13 +26,14 @@ from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_p
 from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
 from feedhub.ingest.reading import ways_read
 from feedhub.ingest.record import record_items
+from feedhub.ingest.second_looks import Looked, begin_looks, record_looks
 from feedhub.ingest.sight import Findings
 from feedhub.ingest.withdrawals import take_back
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.web import WebResponse
 from feedhub.store.polls import record_poll
-from feedhub.store.raw_documents import keep_raw
+from feedhub.store.raw_documents import add_raw, keep_raw
 from feedhub.store.sources import hold_fence, settle_poll
 
 
@@ -43,6 +44,7 @@ def settle_items(
     fetched: Fetched,
     gathered: Gathered,
     found: Findings,
+    looked: Looked,
     haul: Haul,
     notes: list[str],
     started: datetime,
@@ -66,8 +68,11 @@ def settle_items(
             holds=found.holds,
             raws=gathered.raws,
         )
+        begin_looks(tx, source.key, gathered, lines, now)
+        lines += record_looks(tx, ingest, source, looked, site_link, first_position=len(lines), now=now)
         correct_late(tx, source, haul, ingest.identity, site_link, now)
-        keep_raw(tx, source.key, [feed.raw for feed in (*gathered.feeds, *gathered.pages) if feed.raw], now)
+        raws = [feed.raw for feed in (*gathered.feeds, *gathered.pages) if feed.raw]
+        keep_raw(tx, source.key, [*raws, *looked.raws], now)
         lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
         after = after_success(
             source,
@@ -101,6 +106,7 @@ def settle_items(
                 *notes,
                 *gathered.notes,
                 *found.notes,
+                *looked.notes,
                 *haul.notes,
                 *document_warnings(gathered.items),
                 *identity_notes(lines),
@@ -114,9 +120,11 @@ def settle_items(
     return ingest.store.write_together(write)
 
 
-def settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, started: datetime) -> Poll:
-    """Write a poll that brought the same as before; pictures that were still to come may come now."""
-    haul = gather_pictures(ingest, source, (), started, LEASE * 2 / 3)
+def settle_unchanged(
+    ingest: Ingest, source: Source, state: SourceState, fetched: Fetched, looked: Looked, started: datetime
+) -> Poll:
+    """Write a poll that brought the same as before; what was still to come of pictures and pages may come now."""
+    haul = gather_pictures(ingest, source, looked.items, started, LEASE * 2 / 3)
     now = ingest.clock.now()
     response = fetched.response
     fraction = ingest.dice.fraction()
@@ -136,9 +144,9 @@ def settle_unchanged(ingest: Ingest, source: Source, state: SourceState, fetched
         status=response.status if response else None,
         url=response.url if response else None,
         next_due=after.due,
-        notes=(*fetched.notes, *haul.notes, *after.notes),
+        notes=(*fetched.notes, *looked.notes, *haul.notes, *after.notes),
     )
-    return _write_quiet(ingest, source, state, values, poll, haul)
+    return _write_quiet(ingest, source, state, values, poll, haul, looked)
 
 
 def settle_failure(
@@ -164,20 +172,24 @@ def settle_failure(
         next_due=after.due,
         notes=after.notes,
     )
-    return _write_quiet(ingest, source, state, after.values | {"learned": state.learned}, poll, Haul())
+    return _write_quiet(ingest, source, state, after.values | {"learned": state.learned}, poll, Haul(), Looked())
 
 
 def _write_quiet(
-    ingest: Ingest, source: Source, state: SourceState, values: dict[str, Any], poll: Poll, haul: Haul
+    ingest: Ingest, source: Source, state: SourceState, values: dict[str, Any], poll: Poll, haul: Haul, looked: Looked
 ) -> Poll:
-    """Write a poll that brought nothing, but pictures that were still to come."""
+    """Write a poll that brought nothing, but pictures that were still to come and what its items' pages say now."""
 
     def write(tx: Connection) -> Poll:
         hold_fence(tx, poll.source, state.fence)
         store_pictures(tx, source, haul, poll.finished_at)
-        correct_late(tx, source, haul, ingest.identity, state.site_link, poll.finished_at)
+        site_link = source.home or state.site_link
+        lines = record_looks(tx, ingest, source, looked, site_link, first_position=0, now=poll.finished_at)
+        correct_late(tx, source, haul, ingest.identity, site_link, poll.finished_at)
+        add_raw(tx, source.key, looked.raws, poll.finished_at)
         settle_poll(tx, poll.source, values)
-        return replace(poll, id=record_poll(tx, poll))
+        done = replace(poll, lines=lines)
+        return replace(done, id=record_poll(tx, done))
 
     return ingest.store.write_together(write)
 

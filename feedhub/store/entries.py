@@ -87,6 +87,11 @@ def find_by_raw(tx: Connection, source: str, raw_digest: str) -> frozenset[str]:
     return frozenset(str(entry_id) for entry_id in tx.execute(select(entries.c.id).where(where)).scalars())
 
 
+def raw_of(tx: Connection, entry_id: str) -> str | None:
+    """The digest of the raw document that an entry's newest revision stood in."""
+    return tx.execute(select(entries.c.raw_digest).where(entries.c.id == int(entry_id))).scalar()
+
+
 def get_entry(tx: Connection, entry_id: str) -> Entry:
     """The entry of that id; NotFound if there is none."""
     number = int(entry_id) if entry_id.isascii() and entry_id.isdigit() and len(entry_id) < 19 else -1

@@ -24,6 +24,20 @@ YOUNG = timedelta(days=90)
 
 def keep_raw(tx: Connection, source: str, raws: Sequence[RawDocument], now: datetime) -> None:
     """Keep what a poll read, and let go of what nothing needs any more. What is too large is not kept."""
+    last = add_raw(tx, source, raws, now)
+    ours = raw_documents.c.source == source
+    kept = tx.execute(select(raw_documents.c.digest).where(ours).order_by(raw_documents.c.seen_at.desc())).scalars()
+    former = [digest for digest in kept if digest not in last]
+    if not former:
+        return
+    asked_for = _needed(tx, source, former, now)
+    room = max(MOST_OF_A_SOURCE - len(last), 0)
+    stay = [digest for digest in former if digest in asked_for][:room]
+    _drop(tx, source, [digest for digest in former if digest not in stay])
+
+
+def add_raw(tx: Connection, source: str, raws: Sequence[RawDocument], now: datetime) -> frozenset[str]:
+    """Keep some documents beside those that are there; returns the digests of those that are not too large."""
     rows = [
         {
             "source": source,
@@ -44,16 +58,7 @@ def keep_raw(tx: Connection, source: str, raws: Sequence[RawDocument], now: date
         if len(raw.body) <= LARGEST
     ]
     upsert(tx, raw_documents, rows)
-    last = {row["digest"] for row in rows}
-    ours = raw_documents.c.source == source
-    kept = tx.execute(select(raw_documents.c.digest).where(ours).order_by(raw_documents.c.seen_at.desc())).scalars()
-    former = [digest for digest in kept if digest not in last]
-    if not former:
-        return
-    asked_for = _needed(tx, source, former, now)
-    room = max(MOST_OF_A_SOURCE - len(last), 0)
-    stay = [digest for digest in former if digest in asked_for][:room]
-    _drop(tx, source, [digest for digest in former if digest not in stay])
+    return frozenset(str(row["digest"]) for row in rows)
 
 
 def list_raw(tx: Connection, source: str) -> list[RawDocument]:

@@ -292,6 +292,21 @@ text_marks = Table(
     Index(None, "seen_at"),
 )
 
+# Items' own pages that are looked at again, and what they said when they were last read.
+page_looks = Table(
+    "page_looks",
+    metadata,
+    Column("entry_id", RowNumber, primary_key=True, autoincrement=False),
+    Column("source", String(128), nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text_digest", String(64), nullable=False),
+    Column("text_taken", Boolean, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Index(None, "source", "due"),
+)
+
 imported_files = Table(
     "imported_files",
     metadata,

@@ -26,6 +26,7 @@ def upgrade() -> None:
     _incoming()
     _raw_documents()
     _ways_read()
+    _page_looks()
 
 
 def _learned() -> None:
@@ -248,3 +249,18 @@ def _raw_documents() -> None:
 
 def _ways_read() -> None:
     op.add_column("polls", sa.Column("read_by", sa.JSON(), nullable=True))
+
+
+def _page_looks() -> None:
+    op.create_table(
+        "page_looks",
+        sa.Column("entry_id", _ROW_NUMBER, primary_key=True, autoincrement=False),
+        sa.Column("source", sa.String(128), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text_digest", sa.String(64), nullable=False),
+        sa.Column("text_taken", sa.Boolean(), nullable=False),
+        sa.Column("etag", sa.Text()),
+        sa.Column("last_modified", sa.Text()),
+    )
+    op.create_index("ix_page_looks_source_due", "page_looks", ["source", "due"])
