@@ -252,9 +252,10 @@ def poll_words(poll: Poll) -> str:
     if poll.outcome == "failed":
         again = f"; tried again at {poll.next_due:%Y-%m-%d %H:%M:%S}Z" if poll.next_due else "; it is stopped"
         return f"failed: {poll.message} [{poll.code}]{again}"
-    if poll.outcome == "not_modified":
-        return "nothing new (304 Not Modified)"
-    if poll.outcome == "same_bytes":
-        return "nothing new (the same bytes as before)"
     counts = ", ".join(f"{poll.count(name)} {name}" for name in COUNTS if poll.count(name))
+    edits = f"; pages edited: {counts}" if counts else ""
+    if poll.outcome == "not_modified":
+        return f"nothing new (304 Not Modified){edits}"
+    if poll.outcome == "same_bytes":
+        return f"nothing new (the same bytes as before){edits}"
     return f"{len(poll.lines)} items: {counts or 'none'}"
