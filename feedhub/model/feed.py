@@ -9,12 +9,13 @@ from typing import Literal
 from feedhub.model.article import Article
 
 Format = Literal["rss", "atom", "json"]
-Kind = Literal["current", "archive", "saved", "profile"]
+Kind = Literal["current", "archive", "saved", "profile", "search"]
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 # How long a document may be used again without asking (SEMANTICS 19).
 CURRENT = "public, max-age=60, stale-if-error=86400"
 ARCHIVED = "public, max-age=3600"
 ARCHIVE_SIZE = 50
+SEARCHED = "public, max-age=300, stale-if-error=86400"
 EXACT_TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
 
 
@@ -23,7 +24,8 @@ class FeedView:
     """All that a document depends on: stored content, never the present (SEMANTICS 2).
 
     `articles` newest first; `updated` the stored instant of the section's latest change; `published` the
-    newest first publication, None for an empty section.
+    newest first publication, None for an empty section. A question's feed has `search` for a section, and its
+    normalised `query`.
     """
 
     section: str
@@ -34,6 +36,7 @@ class FeedView:
     updated: datetime
     published: datetime | None
     articles: tuple[Article, ...]
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 ALL = "all"
-RESERVED = frozenset({"all", "search", "archive", "saved", "profile", "partners"})
+SEARCH = "search"
+RESERVED = frozenset({"all", SEARCH, "archive", "saved", "profile", "partners"})
 ANY_LANGUAGE = "any"
 
 

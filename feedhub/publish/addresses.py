@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 from feedhub.model.article import Article
 from feedhub.model.feed import ARCHIVE_SIZE, Format, Slot
-from feedhub.model.section import ALL, Portal
+from feedhub.model.section import ALL, SEARCH, Portal
 
 
-def feed_path(section: str, format_: Format) -> str:
-    """`/rss/life/health.xml`, `/json/life/health.json`."""
-    return f"/{format_}/{quote(section)}.{'json' if format_ == 'json' else 'xml'}"
+def feed_path(section: str, format_: Format, query: str = "") -> str:
+    """`/rss/life/health.xml`, `/json/life/health.json`, `/rss/search.xml?q=river`."""
+    return _asking(f"/{format_}/{quote(section)}.{'json' if format_ == 'json' else 'xml'}", query)
 
 
 def archive_path(section: str, format_: Format, number: int) -> str:
@@ -30,13 +30,20 @@ def archive_url(portal: Portal, section: str, format_: Format, slot: Slot) -> st
     return address if slot.position == ARCHIVE_SIZE else f"{address}?ids={slot.position}"
 
 
-def feed_url(portal: Portal, section: str, format_: Format) -> str:
+def feed_url(portal: Portal, section: str, format_: Format, query: str = "") -> str:
     """The feed's own address: self, topic and key of every cache."""
-    return portal.base_url + feed_path(section, format_)
+    return portal.base_url + feed_path(section, format_, query)
 
 
-def page_url(portal: Portal, section: str) -> str:
-    """The page for people: the portal's front page for `all`, else the section's."""
+def search_path(query: str) -> str:
+    """The page that answers a question."""
+    return _asking("/search", query)
+
+
+def page_url(portal: Portal, section: str, query: str = "") -> str:
+    """The page for people: the portal's front page for `all`, a question's for `search`, else the section's."""
+    if section == SEARCH:
+        return portal.base_url + search_path(query)
     return f"{portal.base_url}/" if section == ALL else f"{portal.base_url}/sections/{quote(section)}/"
 
 
@@ -60,8 +67,16 @@ def about_url(portal: Portal) -> str:
     return f"{portal.base_url}/rss/"
 
 
-def feed_id(portal: Portal, section: str, installation: uuid.UUID) -> str:
-    """The Atom id of a section's feed (RFC 4287 §4.2.6): a tag URI (RFC 4151), else a URN of this installation."""
+def feed_id(portal: Portal, section: str, installation: uuid.UUID, query: str = "") -> str:
+    """The Atom id of a section's feed (RFC 4287 §4.2.6): a tag URI (RFC 4151), else a URN of this installation.
+
+    That of a question's feed is made of its normalised query.
+    """
+    name = _asking(SEARCH, query) if section == SEARCH else f"section/{section}"
     if portal.id_authority:
-        return f"tag:{portal.id_authority}:section/{section}"
-    return uuid.uuid5(installation, f"section/{section}").urn
+        return f"tag:{portal.id_authority}:{name}"
+    return uuid.uuid5(installation, name).urn
+
+
+def _asking(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path

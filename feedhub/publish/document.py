@@ -19,8 +19,8 @@ from lxml import etree
 from feedhub.basics.dates import fixed_offset, rfc822, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
-from feedhub.model.feed import ARCHIVED, CURRENT, EXACT_TYPES, FORMATS, FeedDocument, FeedView, Format
-from feedhub.model.section import Portal
+from feedhub.model.feed import ARCHIVED, CURRENT, EXACT_TYPES, FORMATS, SEARCHED, FeedDocument, FeedView, Format, Kind
+from feedhub.model.section import SEARCH, Portal
 from feedhub.publish.addresses import about_url, feed_id, icon_url, page_url, stylesheet_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
@@ -37,6 +37,7 @@ from feedhub.publish.style import Style
 # Minutes; never below the max-age of 60 s that the web sends (SEMANTICS 23).
 TTL = 5
 GENERATOR = "FeedHub"
+_KEPT: dict[Kind, str] = {"current": CURRENT, "archive": ARCHIVED, "search": SEARCHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,10 @@ def assemble(
     else:
         body = _json(view, fragments, style, tombstones, history)
     number = history.number if history else None
+    kind: Kind = "search" if view.section == SEARCH else "current" if number is None else "archive"
     return FeedDocument(
-        path=path_of(view.section, format_, history),
-        kind="current" if number is None else "archive",
+        path=path_of(view.section, format_, history, view.query),
+        kind=kind,
         name=view.section,
         format=format_,
         number=number,
@@ -80,8 +82,8 @@ def assemble(
         etag=f'"{sha256_hex(body)[:32]}"',
         last_modified=last_modified,
         content_type=content_type(format_, style),
-        cache_control=CURRENT if number is None else ARCHIVED,
-        link=link_header(style.portal, view.section, format_, history),
+        cache_control=_KEPT[kind],
+        link=link_header(style.portal, view.section, format_, history, view.query),
         body=body,
         gzip=gzip.compress(body, 6, mtime=0),
     )
@@ -94,24 +96,24 @@ def content_type(format_: Format, style: Style) -> str:
     return f"{EXACT_TYPES[format_] if style.content_type == 'exact' else 'application/xml'}; charset=utf-8"
 
 
-def link_header(portal: Portal, section: str, format_: Format, history: History | None = None) -> str:
+def link_header(portal: Portal, section: str, format_: Format, history: History | None = None, query: str = "") -> str:
     """The value of the Link field (RFC 8288): self, page, the other formats by their exact types, archives."""
     links = [
-        Link(rel="self", href=_self(portal, section, format_, history), type=EXACT_TYPES[format_]),
-        Link(rel="alternate", href=page_url(portal, section), type="text/html"),
-        *_other_formats(portal, section, format_, history),
+        Link(rel="self", href=_self(portal, section, format_, history, query), type=EXACT_TYPES[format_]),
+        Link(rel="alternate", href=page_url(portal, section, query), type="text/html"),
+        *_other_formats(portal, section, format_, history, query),
         *history_links(portal, section, format_, history),
     ]
     return ", ".join(f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links)
 
 
-def _self(portal: Portal, section: str, format_: Format, history: History | None) -> str:
-    return portal.base_url + path_of(section, format_, history)
+def _self(portal: Portal, section: str, format_: Format, history: History | None, query: str) -> str:
+    return portal.base_url + path_of(section, format_, history, query)
 
 
-def _other_formats(portal: Portal, section: str, format_: Format, history: History | None) -> list[Link]:
+def _other_formats(portal: Portal, section: str, format_: Format, history: History | None, query: str) -> list[Link]:
     return [
-        Link(rel="alternate", href=_self(portal, section, other, history), type=EXACT_TYPES[other])
+        Link(rel="alternate", href=_self(portal, section, other, history, query), type=EXACT_TYPES[other])
         for other in FORMATS
         if other != format_
     ]
@@ -120,9 +122,9 @@ def _other_formats(portal: Portal, section: str, format_: Format, history: Histo
 def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None) -> bytes:
     portal = style.portal
     head = _head(view, style)
-    head.link(href=_self(portal, view.section, "rss", history), rel="self", type=EXACT_TYPES["rss"])
-    head.link(href=page_url(portal, view.section))  # the last one becomes the channel's link
-    head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section))
+    head.link(href=_self(portal, view.section, "rss", history, view.query), rel="self", type=EXACT_TYPES["rss"])
+    head.link(href=page_url(portal, view.section, view.query))  # the last one becomes the channel's link
+    head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section, view.query))
     head.docs("https://www.rssboard.org/rss-specification")
     head.ttl(TTL)
     if "@" in portal.contact:
@@ -134,7 +136,7 @@ def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: Hist
         updated=rfc822(fixed_offset(view.updated)),
         published=rfc822(fixed_offset(view.published)) if view.published else None,
         links=[
-            *_other_formats(portal, view.section, "rss", history),
+            *_other_formats(portal, view.section, "rss", history, view.query),
             *history_links(portal, view.section, "rss", history),
         ],
         mark=history.mark if history else None,
@@ -151,15 +153,16 @@ def _atom(
 ) -> bytes:
     portal = style.portal
     head = _head(view, style)
-    head.id(feed_id(portal, view.section, style.installation))
+    head.id(feed_id(portal, view.section, style.installation, view.query))
     head.updated(fixed_offset(view.updated))
     head.author(name=one_line(portal.name), uri=f"{portal.base_url}/")
     head.icon(icon_url(portal))
     head.logo(icon_url(portal))
-    head.link(href=_self(portal, view.section, "atom", history), rel="self", type=EXACT_TYPES["atom"])
-    for link in _other_formats(portal, view.section, "atom", history):
+    head.link(href=_self(portal, view.section, "atom", history, view.query), rel="self", type=EXACT_TYPES["atom"])
+    for link in _other_formats(portal, view.section, "atom", history, view.query):
         head.link(href=link.href, rel=link.rel, type=link.type)
-    head.link(href=page_url(portal, view.section), rel="alternate", type="text/html")  # readers take the last
+    # The last one, which is the one readers take.
+    head.link(href=page_url(portal, view.section, view.query), rel="alternate", type="text/html")
     head.feedhub.parts = HeadParts(
         namespaces=ATOM_NAMESPACES,
         updated=rfc3339(fixed_offset(view.updated)),
@@ -187,8 +190,8 @@ def _json(
     head = {
         "version": VERSION,
         "title": one_line(view.title),
-        "home_page_url": page_url(portal, view.section),
-        "feed_url": _self(portal, view.section, "json", history),
+        "home_page_url": page_url(portal, view.section, view.query),
+        "feed_url": _self(portal, view.section, "json", history, view.query),
         "next_url": archives.get("prev_archive"),
         "description": one_line(view.description),
         "icon": icon_url(portal),

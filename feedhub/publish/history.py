@@ -39,10 +39,10 @@ def next_slots(last: Slot | None, ids: Sequence[str]) -> dict[str, Slot]:
     }
 
 
-def path_of(section: str, format_: Format, history: History | None) -> str:
-    """The path of the document, its key everywhere."""
+def path_of(section: str, format_: Format, history: History | None, query: str = "") -> str:
+    """The path of the document, its key everywhere; `query` is a question's normal form."""
     if history is None or history.number is None:
-        return feed_path(section, format_)
+        return feed_path(section, format_, query)
     return archive_path(section, format_, history.number)
 
 

@@ -7,9 +7,7 @@ in bytes, and is dropped with its generation.
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -23,6 +21,7 @@ from feedhub.publish.document import assemble
 from feedhub.publish.gather import date_here, languages_of, tombstones
 from feedhub.publish.history import History
 from feedhub.publish.pieces import written
+from feedhub.publish.shelf import Shelf, document_size
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import SHOWN
@@ -63,10 +62,8 @@ class Cutter:
     """Cuts documents and keeps those last asked for, `memory` bytes of them in all. Safe to share by threads."""
 
     def __init__(self, store: Store, style: Style, memory: int = 16 * 1024 * 1024) -> None:
-        self._store, self._style, self._memory = store, style, memory
-        self._kept: OrderedDict[tuple[str, Format, int, Cut], FeedDocument] = OrderedDict()
-        self._bytes = 0
-        self._lock = threading.Lock()
+        self._store, self._style = store, style
+        self._kept: Shelf[tuple[str, Format, int, Cut], FeedDocument] = Shelf(memory, document_size)
 
     def document(self, section_id: str, format_: Format, cut: Cut) -> FeedDocument:
         """The section's document in that cut; NotFound when there is no such section."""
@@ -78,23 +75,10 @@ class Cutter:
             if state is None:
                 raise NotFound("section", section_id)
             key = (section_id, format_, state.generation, cut)
-            with self._lock:
-                if (kept := self._kept.get(key)) is not None:
-                    self._kept.move_to_end(key)
-                    return kept
+            if (kept := self._kept.get(key)) is not None:
+                return kept
             made = cut_document(tx, section, state, format_, cut, self._style)
-        self._keep(key, made)
-        return made
-
-    def _keep(self, key: tuple[str, Format, int, Cut], made: FeedDocument) -> None:
-        with self._lock:
-            if (old := self._kept.pop(key, None)) is not None:
-                self._bytes -= len(old.body) + len(old.gzip)
-            self._kept[key] = made
-            self._bytes += len(made.body) + len(made.gzip)
-            while self._bytes > self._memory and self._kept:
-                _, dropped = self._kept.popitem(last=False)
-                self._bytes -= len(dropped.body) + len(dropped.gzip)
+        return self._kept.keep(key, made)
 
 
 def cut_document(
@@ -129,19 +113,28 @@ def cut_document(
             history=History(None, last) if whole else None,
         )
 
-    room = LONGEST - len(made(articles[:1], []).body)
+    def piece(article: Article) -> bytes | None:
+        return kept.get(article.id) or written(article, style.portal, format_, section.id)
+
+    return made(*fitting(articles, piece, LONGEST - len(made(articles[:1], []).body)))
+
+
+def fitting(
+    articles: Sequence[Article], piece: Callable[[Article], bytes | None], room: int
+) -> tuple[list[Article], list[bytes]]:
+    """The first of the articles with their fragments, at least one and as many as have room; None is left out."""
     shown: list[Article] = []
     pieces: list[bytes] = []
     for article in articles:
-        piece = kept.get(article.id) or written(article, style.portal, format_, section.id)
-        if piece is None:
+        made = piece(article)
+        if made is None:
             continue
-        room -= len(piece) + 3
+        room -= len(made) + 3
         if room < 0 and pieces:
             break
         shown.append(article)
-        pieces.append(piece)
-    return made(shown, pieces)
+        pieces.append(made)
+    return shown, pieces
 
 
 def _standing(tx: Connection, section: Section) -> dict[str, Article]:

@@ -69,5 +69,15 @@ def feed_description(portal: Portal, section: Section, language: str) -> str:
     return f"{name}“{path}”栏目的最新文章。" if chinese else f"The newest articles of {name} in {path}."
 
 
+def search_title(portal: Portal, words: str) -> str:
+    """`湘江 · Local - Hengyang`: what was asked, then the portal's name."""
+    return one_line(f"{words or 'Everything'} - {portal.title}")
+
+
+def search_description(portal: Portal, words: str) -> str:
+    """One sentence that says what was asked."""
+    return one_line(f"The newest articles of {portal.name} that answer: {words}." if words else portal.title)
+
+
 def _is_chinese(language: str) -> bool:
     return language.lower().split("-")[0] == "zh"

@@ -19,6 +19,7 @@ from feedhub.store.article_reads import find_article, get_article
 from feedhub.store.article_rows import article_row, articles_from, snapshot
 from feedhub.store.changes import record_change
 from feedhub.store.pictures import note_uses
+from feedhub.store.search_index import index_article
 from feedhub.store.tables import article_versions, articles, placements
 
 # What a reader can see of an article: a difference here is a correction, a difference elsewhere is none.
@@ -175,6 +176,7 @@ def _store(
     stored = replace(article, seq=seq)
     tx.execute(update(articles).where(articles.c.id == article.id).values(**article_row(stored), release_at=None))
     note_uses(tx, stored)
+    index_article(tx, stored)
     tx.execute(delete(placements).where(placements.c.article_id == article.id))
     if stored.state == "published":
         tx.execute(

@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
 
 from feedhub.errors import SchemaMismatch
-from feedhub.store import document_tables, picture_tables, push_tables, raw_tables, tables
+from feedhub.store import document_tables, picture_tables, push_tables, raw_tables, search_tables, tables
 from feedhub.store.engine import Store
 from feedhub.store.metadata import metadata
 from feedhub.store.settings import get_setting, set_setting
@@ -23,7 +23,7 @@ from feedhub.store.tables import counters
 # The rows are there from the start: a row that exists can be locked, and that is what they are for.
 COUNTERS = ("seq", "ingest", "start", "alerts", "documents")
 # Importing them is what hangs every table on the metadata.
-TABLE_GROUPS = (tables, document_tables, picture_tables, push_tables, raw_tables)
+TABLE_GROUPS = (tables, document_tables, picture_tables, push_tables, raw_tables, search_tables)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -66,7 +66,7 @@ def check_schema(store: Store, *, compare: bool = True) -> SchemaState:
     wanted = script.get_current_head()
     assert wanted is not None
     with store.read() as tx:
-        context = MigrationContext.configure(tx, opts={"compare_type": False})
+        context = MigrationContext.configure(tx, opts={"compare_type": False, "include_name": _is_ours})
         present = context.get_current_revision()
         known = present is None or present in {revision.revision for revision in script.walk_revisions()}
         differences = tuple(_words(step) for step in compare_metadata(context, metadata)) if compare else ()
@@ -90,6 +90,11 @@ def _too_new(present: str | None) -> str:
         f"The tables are at revision {present}, which this program does not know: they were made by a newer "
         "FeedHub. Start that one, or restore a backup from before the upgrade."
     )
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Whether a table is one that the metadata describes; those below an FTS5 table are SQLite's own."""
+    return kind != "table" or not (name or "").startswith(search_tables.FTS)
 
 
 def _words(step: object) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 
-from feedhub.web import articles, assets, feeds, health, incoming, media, outlines, pages, refusals, templating
+from feedhub.web import articles, assets, feeds, health, incoming, media, outlines, pages, refusals, search, templating
 from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
 
@@ -25,7 +25,7 @@ def create_app(site: Front) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     templating.register(app, site)
-    for room in (feeds, outlines, pages, articles, media, assets, incoming, health, refusals):
+    for room in (feeds, search, outlines, pages, articles, media, assets, incoming, health, refusals):
         room.register(app, site)
     safety = safety_headers(secure=site.secure)
 

@@ -91,13 +91,16 @@ def represent(
 
 
 def represent_document(document: FeedDocument, extra: Headers = ()) -> Representation:
-    """A feed document as it is served: its Link field, and open to scripts of any origin."""
+    """A feed document as it is served: its Link field, and open to scripts of any origin.
+
+    The answer to a question has no Last-Modified: no render job keeps its versions a second apart.
+    """
     return represent(
         document.body,
         document.gzip or None,
         tag=_bare(document.etag),
         content_type=document.content_type,
-        modified=document.last_modified,
+        modified=None if document.kind == "search" else document.last_modified,
         cache_control=document.cache_control,
         extra=(
             ("link", document.link),

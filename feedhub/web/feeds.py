@@ -16,7 +16,7 @@ from feedhub.publish.limited import read_cut
 from feedhub.store.archives import last_slot
 from feedhub.web.cuts import CutDocuments
 from feedhub.web.front import SUFFIXES, Front
-from feedhub.web.replies import moved, refusal_text, reply
+from feedhub.web.replies import moved, preflight, refusal_text, reply
 
 _ARCHIVE = re.compile(r"(.+)/archive/([1-9][0-9]{0,8})")
 
@@ -30,7 +30,7 @@ def register(app: Flask, site: Front) -> None:
     @app.route("/json/<path:rest>", defaults={"format_": "json"}, methods=["GET", "OPTIONS"])
     def feed(format_: Format, rest: str) -> Response:
         if request.method == "OPTIONS":
-            return _preflight()
+            return preflight()
         section = rest.removesuffix(f".{SUFFIXES[format_]}")
         if section != rest and (archive := _ARCHIVE.fullmatch(section)):
             return _archive(site, format_, archive[1], int(archive[2]))
@@ -75,20 +75,6 @@ def _nowhere(site: Front, format_: Format, section: str) -> Response:
     if near:
         lines += ["Did you mean:", *(f"  {site.absolute(feed_path(name, format_))}" for name in near)]
     return refusal_text(404, "\n".join(lines))
-
-
-def _preflight() -> Response:
-    """What a script of another origin asks before a conditional GET (Fetch standard, CORS preflight)."""
-    return Response(
-        status=204,
-        headers={
-            "Allow": "GET, HEAD, OPTIONS",
-            "Access-Control-Allow-Origin": "*",
-            "Access-Control-Allow-Methods": "GET, HEAD",
-            "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
-            "Access-Control-Max-Age": "86400",
-        },
-    )
 
 
 def is_feed_path(path: str) -> bool:

@@ -69,6 +69,20 @@ def moved(location: str) -> Response:
     )
 
 
+def preflight() -> Response:
+    """What a script of another origin asks before a conditional GET (Fetch standard, CORS preflight)."""
+    return Response(
+        status=204,
+        headers={
+            "Allow": "GET, HEAD, OPTIONS",
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Allow-Methods": "GET, HEAD",
+            "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+            "Access-Control-Max-Age": "86400",
+        },
+    )
+
+
 def _refusal(status: int, content_type: str, text: str, extra: Headers = ()) -> Response:
     body = text.encode("utf-8", "replace")
     fields: Headers = (

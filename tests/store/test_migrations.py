@@ -9,10 +9,12 @@ from alembic.command import upgrade
 from sqlalchemy import text
 
 from feedhub.ingest.identity import path_key
+from feedhub.model.question import Question
 from feedhub.store import schema
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.entries import find_by_path, get_entry
+from feedhub.store.search import search
 from feedhub.store.sources import get_source, get_state
 from tests.kit import NOW
 
@@ -58,6 +60,14 @@ def old_store(store_url: str) -> Store:
             ),
             {"body": b"{}"},
         )
+        tx.execute(
+            text(
+                "INSERT INTO articles (id, public_id, state, seq, title, html, summary, language, sections, "
+                "published_at, published_offset, precision, updated_at, updated_offset, source_is_feed, categories, "
+                "enclosures, origin, edited_fields) VALUES ('a1', 'tag:a1', 'published', 7, '湘江夜景', '<p>T</p>', "
+                "'', 'zh', '[\"life/health\"]', 0, 480, 'second', 0, 480, false, '[]', '[]', 'import', '[]')"
+            )
+        )
     return store
 
 
@@ -86,5 +96,7 @@ def test_a_database_with_data_is_brought_up(old_store: Store) -> None:
             found = find_by_path(tx, "s1", [key]) if key else {}
             assert (entry.id in [one.id for one in found.get(key or "", ())]) == (key is not None)
         keyed = tx.execute(text("SELECT count(*) FROM entries WHERE path_key IS NOT NULL")).scalar()
+        asked = Question(terms=("夜景",), sections=("life",))
+        assert [article_id for _, article_id in search(tx, asked, limit=9)] == ["a1"]
         assert keyed == sum(path_key(guid, "s1") is not None for guid in GUIDS) == 3
     old_store.close()

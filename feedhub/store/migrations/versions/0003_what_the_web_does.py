@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from feedhub.store.search_filling import index_live
 
 revision = "0003"
 down_revision = "0002"
@@ -20,6 +23,7 @@ def upgrade() -> None:
     _learned()
     _alerts()
     _text_marks()
+    _searched()
     _robots()
     _pictures()
     _withdrawals()
@@ -76,6 +80,26 @@ def _text_marks() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
     )
     op.create_index("ix_text_marks_seen_at", "text_marks", ["seen_at"])
+
+
+def _searched() -> None:
+    """The index of live articles, with those that are there already."""
+    tx = op.get_bind()
+    words = sa.Text().with_variant(postgresql.ARRAY(sa.Text()), "postgresql")
+    op.create_table(
+        "searched",
+        sa.Column("place", _ROW_NUMBER, primary_key=True, autoincrement=False),
+        sa.Column("article_id", sa.String(64), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("marks", sa.Text(), nullable=False),
+        sa.Column("words", words),
+        sa.UniqueConstraint("article_id", name="uq_searched_article_id"),
+    )
+    op.create_index("ix_searched_words", "searched", ["words"], postgresql_using="gin")
+    if tx.dialect.name == "sqlite":
+        # The tokenizer that cuts at ASCII alone: words were made before.
+        op.execute("CREATE VIRTUAL TABLE search_words USING fts5(words, content='', columnsize=0, tokenize='ascii')")
+    index_live(tx)
 
 
 def _documents() -> None:

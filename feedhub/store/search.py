@@ -1,0 +1,105 @@
+"""Looking articles up by what they say: a question becomes one expression over words and marks.
+
+SQLite: an FTS5 expression with phrases. PostgreSQL: arrays of words narrow, and the folded text settles what stands in
+a row. Both find exactly the texts that hold what was asked, newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, literal, not_, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, array
+
+from feedhub.basics.words import asked_words, is_chinese
+from feedhub.model.question import Question
+from feedhub.store.search_index import MarkKind, first_place, mark
+from feedhub.store.search_tables import FTS, searched
+
+_TEXTS: ARRAY[Any] = ARRAY(Text)
+
+
+def search(tx: Connection, question: Question, *, limit: int, before: int | None = None) -> list[tuple[int, str]]:
+    """(place, article id) of live articles that answer the question, newest first; those before a place only."""
+    lowest, highest = _bounds(question, before)
+    if lowest >= highest:
+        return []
+    if tx.dialect.name == "sqlite":
+        query = text(
+            f"SELECT s.place, s.article_id FROM {FTS} JOIN searched AS s ON s.place = {FTS}.rowid "  # noqa: S608
+            f"WHERE {FTS} MATCH :asked AND {FTS}.rowid >= :lowest AND {FTS}.rowid < :highest "
+            f"ORDER BY {FTS}.rowid DESC LIMIT :limit"
+        )
+        values = {"asked": _expression(question), "lowest": lowest, "highest": highest, "limit": limit}
+        return [(row.place, row.article_id) for row in tx.execute(query, values)]
+    place = searched.c.place
+    rows = (
+        select(place, searched.c.article_id)
+        .where(_condition(question), place >= lowest, place < highest)
+        .order_by(place.desc())
+        .limit(limit)
+    )
+    return [(row.place, row.article_id) for row in tx.execute(rows)]
+
+
+def _bounds(question: Question, before: int | None) -> tuple[int, int]:
+    lowest = -(2**62) if question.since is None else first_place(question.since)
+    highest = 2**62 if question.until is None else first_place(question.until)
+    return lowest, highest if before is None else min(highest, before)
+
+
+def _choices(question: Question) -> list[list[str]]:
+    """The marks of each kind of condition: an article has one of each list."""
+    kinds: tuple[tuple[MarkKind, Sequence[str]], ...] = (
+        ("section", question.sections),
+        ("source", question.sources),
+        ("language", question.languages),
+        ("category", question.categories),
+        ("author", question.authors),
+        ("has", ("enclosure",) if question.has_enclosure else ()),
+    )
+    return [[mark(kind, value) for value in values] for kind, values in kinds if values]
+
+
+def _expression(question: Question) -> str:
+    """The question as FTS5 spells it (https://sqlite.org/fts5.html §3); words hold nothing that needs escaping."""
+    wanted = [_phrase(term) for term in question.terms]
+    wanted += [f"({' OR '.join(_quoted([one]) for one in marks)})" for marks in _choices(question)]
+    asked = " AND ".join(wanted or [_quoted([mark("any")])])
+    unwanted = " OR ".join(_phrase(term) for term in question.without)
+    return f"({asked}) NOT ({unwanted})" if unwanted else asked
+
+
+def _phrase(term: str) -> str:
+    words, open_end = asked_words(term)
+    return f"{_quoted(words)} *" if open_end else _quoted(words)
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return f'"{" ".join(words)}"'
+
+
+def _condition(question: Question) -> ColumnElement[bool]:
+    """The question as PostgreSQL's array operators, which its GIN index answers."""
+    tests = [_holds(term) for term in question.terms]
+    tests += [searched.c.words.bool_op("&&")(_words(marks)) for marks in _choices(question)]
+    if not tests:
+        tests.append(searched.c.words.bool_op("@>")(_words([mark("any")])))
+    tests += [not_(_holds(term)) for term in question.without]
+    return and_(*tests)
+
+
+def _holds(term: str) -> ColumnElement[bool]:
+    words, _ = asked_words(term)
+    among: ColumnElement[bool] = searched.c.words.bool_op("@>")(_words(words))
+    if len(words) == 1:
+        return among
+    # Whole words, but Chinese may go on at both ends.
+    first, last = term.partition(" ")[0], term.rpartition(" ")[2]
+    row = f"{'' if is_chinese(first) else ' '}{term}{'' if is_chinese(last) else ' '}"
+    return and_(among, func.strpos(searched.c.folded, row) > 0)
+
+
+def _words(words: Sequence[str]) -> ColumnElement[Any]:
+    return cast(array([literal(word) for word in words]), _TEXTS)

@@ -1,0 +1,149 @@
+"""The index of live articles, kept in the transaction that changes them: what is not live is not found.
+
+Words are made in Python (`basics/words.py`), the same for both databases. Sections, sources, languages, categories,
+authors and files stand among them as marks (`§` and a digest), so that a whole question is one look into one index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, delete, insert, select, text
+
+from feedhub.basics.digests import digest
+from feedhub.basics.text import plain_text
+from feedhub.basics.words import folded, words_of
+from feedhub.model.article import Article
+from feedhub.model.section import placements
+from feedhub.store.search_tables import FTS, searched
+
+MarkKind = Literal["any", "section", "source", "language", "category", "author", "has"]
+# Stands between title, summary and text, so that no phrase reaches from one into the next.
+_BORDER = "§"
+_DIGITS = 24
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Searchable:
+    """What the index knows of an article, apart from the table of articles: a migration reads columns by name."""
+
+    id: str
+    title: str
+    summary: str
+    html: str | None
+    published: datetime
+    sections: tuple[str, ...]
+    language: str
+    source: str | None
+    origin: str
+    author: str | None
+    categories: tuple[str, ...]
+    enclosures: int
+
+
+def index_article(tx: Connection, article: Article) -> None:
+    """Have the article found as it is now; not at all unless it is published."""
+    unindex(tx, article.id)
+    if article.state == "published":
+        index(tx, _searchable(article))
+
+
+def unindex(tx: Connection, article_id: str) -> None:
+    """Have the article found no more."""
+    row = tx.execute(select(searched).where(searched.c.article_id == article_id)).first()
+    if row is None:
+        return
+    if tx.dialect.name == "sqlite":
+        # A table without content of its own has to be told which words it gave the row.
+        forget = text(f"INSERT INTO {FTS}({FTS}, rowid, words) VALUES ('delete', :place, :words)")  # noqa: S608
+        tx.execute(forget, {"place": row.place, "words": _line(row.folded, row.marks)})
+    tx.execute(delete(searched).where(searched.c.place == row.place))
+
+
+def index(tx: Connection, piece: Searchable) -> None:
+    """Enter an article that is not in the index."""
+    parts = [folded(piece.title), folded(piece.summary), folded(plain_text(piece.html or ""))]
+    said = f" {_BORDER} ".join(part for part in parts if part)
+    marks = " ".join(_marks(piece))
+    place = _free_place(tx, place_of(piece.published, piece.id))
+    row: dict[str, Any] = {"place": place, "article_id": piece.id, "folded": f" {said} ", "marks": marks, "words": None}
+    if tx.dialect.name == "postgresql":
+        found = words_of(said)
+        # One character alone is looked up as a word here; FTS5 looks for what begins with it.
+        row["words"] = sorted({*found, *(word[0] for word in found if len(word) == 2), *marks.split()})
+    tx.execute(insert(searched).values(row))
+    if tx.dialect.name == "sqlite":
+        tx.execute(
+            text(f"INSERT INTO {FTS}(rowid, words) VALUES (:place, :words)"),  # noqa: S608 - a name of ours
+            {"place": place, "words": _line(row["folded"], marks)},
+        )
+
+
+def place_of(published: datetime, article_id: str) -> int:
+    """Where an article stands among all: later is higher; within a second by its id's digest, the same everywhere."""
+    return (_second(published) << _DIGITS) | int(digest("place", article_id)[: _DIGITS // 4], 16)
+
+
+def first_place(moment: datetime) -> int:
+    """The lowest place of anything published at or after the second of that instant."""
+    return _second(moment) << _DIGITS
+
+
+def mark(kind: MarkKind, value: str = "") -> str:
+    """The word by which articles of that section, source, language… are found."""
+    return f"{_BORDER}{digest(kind, value)[:16]}"
+
+
+def _second(moment: datetime) -> int:
+    return int((moment - _EPOCH).total_seconds() // 1)
+
+
+def _free_place(tx: Connection, place: int) -> int:
+    while tx.execute(select(searched.c.place).where(searched.c.place == place)).first() is not None:
+        place += 1
+    return place
+
+
+def _line(folded_text: str, marks: str) -> str:
+    return " ".join((*words_of(folded_text), marks))
+
+
+def _marks(piece: Searchable) -> Sequence[str]:
+    def of(kind: MarkKind, values: Iterable[str]) -> list[str]:
+        return [mark(kind, value) for value in values if value]
+
+    parts = piece.language.lower().split("-")
+    sources = [folded(piece.source or "")]
+    if piece.origin.startswith("source:"):
+        sources.append(folded(piece.origin.removeprefix("source:")))
+    found = [
+        mark("any"),
+        *of("section", placements(piece.sections)),
+        *of("source", sources),
+        *of("language", ("-".join(parts[:many]) for many in range(1, len(parts) + 1))),
+        *of("category", map(folded, piece.categories)),
+        *of("author", [folded(piece.author or "")]),
+        *([mark("has", "enclosure")] if piece.enclosures else []),
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def _searchable(article: Article) -> Searchable:
+    return Searchable(
+        id=article.id,
+        title=article.title,
+        summary=article.summary,
+        html=article.html,
+        published=article.published,
+        sections=article.sections,
+        language=article.language,
+        source=article.source.label,
+        origin=article.origin,
+        author=article.author,
+        categories=article.categories,
+        enclosures=len(article.enclosures),
+    )

@@ -1,0 +1,94 @@
+"""Questions on a real server: three feeds and a page, validators, refusals in words, nothing executed."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+from lxml import html
+
+from tests.web.conftest import Running
+
+Q = quote("湘江")
+FEEDS = {"/rss/search.xml": "application/xml; charset=utf-8", "/json/search.json": "application/feed+json"}
+
+
+@pytest.mark.parametrize("path", [*FEEDS, "/atom/search.xml"])
+def test_a_question_is_a_feed(running: Running, path: str) -> None:
+    found = running.get(f"{path}?q={Q}&utm_source=x&limit=7")
+    assert found.status == 200
+    assert found.headers["content-type"] == FEEDS.get(path, "application/xml; charset=utf-8")
+    assert found.headers["cache-control"] == "public, max-age=300, stale-if-error=86400"
+    assert found.headers["access-control-allow-origin"] == "*"
+    assert f'<{running.site.portal.base_url}{path}?q={Q}>; rel="self"' in found.headers["link"]
+    assert "last-modified" not in found.headers
+    assert "湘江边的雁城" in found.text
+    again = running.get(f"{path}?q={Q}", If_None_Match=found.headers["etag"])
+    assert (again.status, again.headers["etag"]) == (304, found.headers["etag"])
+    assert running.get(f"{path}?q={Q}", "HEAD").headers["content-length"] == str(len(found.body))
+    assert running.get(path, "OPTIONS").status == 204
+
+
+def test_conditions_narrow_it_down(running: Running) -> None:
+    def titles(query: str) -> list[str]:
+        return [item["title"] for item in json.loads(running.get(f"/json/search.json?{query}").body)["items"]]
+
+    assert titles("section=life/health&has=enclosure") == ['<script>alert("1")</script> & friends']
+    assert titles("section=life&section=current-news&author=Li%20Hua") == ['<script>alert("1")</script> & friends']
+    assert titles(f"category={quote('城市')}&source={quote('衡阳新闻网')}&since=2026-11-01") != []
+    assert titles("language=zh") == ["湘江边的雁城"]
+    assert titles("q=Title+-n01&limit=2") == ["Title n00", "Title n02"]
+    assert titles("q=nowhere") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("", "Ask something"), ("section=nowhere", "no section"), ("q=%22%22", "no word"), ("until=x", "not a date")],
+)
+def test_what_cannot_be_read_is_refused_in_words(running: Running, query: str, words: str) -> None:
+    found = running.get(f"/rss/search.xml?{query}")
+    assert found.status == 400
+    assert found.headers["content-type"] == "text/plain; charset=utf-8"
+    assert words in found.text
+    if query:
+        page = running.get(f"/search?{query}")
+        assert page.status == 400
+        assert words in html.document_fromstring(page.body).xpath("string(//*[@role='alert'])")
+
+
+def test_the_page_answers_and_offers_its_feeds(running: Running) -> None:
+    page = html.document_fromstring(running.get(f"/search?q={Q}&section=&since=&language=zh").body)
+    assert page.xpath("//input[@name='q']/@value") == ["湘江"]
+    assert page.xpath("//select[@name='language']/option[@selected]/@value") == ["zh"]
+    assert page.xpath("//a[@class='headline']/text()") == ["湘江边的雁城"]
+    feeds = page.xpath("//ul[@class='chips']//a/@href")
+    assert feeds == [
+        f"/{f}/search.{'json' if f == 'json' else 'xml'}?q={Q}&language=zh" for f in ("rss", "atom", "json")
+    ]
+    assert page.xpath("//head/link[@rel='alternate']/@href") == feeds
+    for feed in feeds:
+        assert running.get(feed).status == 200
+    assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
+
+
+def test_older_answers_are_a_page_on(running: Running) -> None:
+    seen: list[str] = []
+    address = "/search?q=Title"
+    for _ in range(3):
+        page = html.document_fromstring(running.get(address).body)
+        seen += page.xpath("//a[@class='headline']/text()")
+        following = page.xpath("//a[@rel='next']/@href")
+        if not following:
+            break
+        address = following[0]
+    assert len(seen) == len(set(seen)) == 60
+    assert seen == sorted(seen)
+    assert running.get("/search?q=Title&before=9999999999999999999999").status == 200
+
+
+def test_what_was_asked_is_text(running: Running) -> None:
+    found = running.get("/search?q=" + quote('"><script>alert(1)</script>'))
+    page = html.document_fromstring(found.body)
+    assert [script.text for script in page.iter("script")] == [None]
+    assert page.xpath("//input[@name='q']/@value") == ['"><script>alert(1)</script>']
