@@ -26,23 +26,40 @@ def fetch_letters(web: Web, source: Source, state: SourceState | None, directory
     wanted = source.mail or MailFilter()
     name = digest("mailbox", source.url or "", source.username or "", *wanted.senders, "", *wanted.list_ids)
     known = state.learned.read_to if state is not None and state.learned is not None else None
+    known = known if known is not None and known.of == name else None
     answer = web.read_mail(
         MailboxRequest(
             url=str(source.url),
             credentials=(source.username or "", password_of(source, directory)),
-            since=(known.validity, known.uid) if known is not None and known.of == name else None,
+            since=(known.validity, known.uid) if known is not None else None,
             senders=wanted.senders,
             list_ids=wanted.list_ids,
         )
     )
-    read_to = ReadTo(name, answer.validity, answer.read_to)
+    history = known.history if known is not None and known.validity == answer.validity else 0
+    read_to = ReadTo(name, answer.validity, answer.read_to, answer.newest if known is None else history)
     if state is not None and not answer.letters and not answer.notes:
         return Fetched(fresh="not_modified", read_to=read_to)
     documents = tuple(
         (letter.body, "message/rfc822", f"{source.url};UIDVALIDITY={answer.validity}/;UID={quote(str(letter.uid))}")
         for letter in answer.letters
     )
-    return Fetched(documents=documents, notes=answer.notes, read_to=read_to)
+    return Fetched(
+        documents=documents, notes=answer.notes, read_to=read_to, uids=tuple(one.uid for one in answer.letters)
+    )
+
+
+def as_far_as(fetched: Fetched, read: int) -> Fetched:
+    """A fetch of which only the first `read` documents were read before time was up: the others come again."""
+    if fetched.read_to is None or read >= len(fetched.documents):
+        return fetched
+    read_to = replace(fetched.read_to, uid=fetched.uids[read - 1])
+    return replace(fetched, documents=fetched.documents[:read], uids=fetched.uids[:read], read_to=read_to)
+
+
+def is_history(fetched: Fetched) -> bool:
+    """Whether the letters stood in the mailbox before it was a source."""
+    return fetched.read_to is not None and bool(fetched.uids) and fetched.uids[0] <= fetched.read_to.history
 
 
 def remember(learned: Learned | None, fetched: Fetched) -> Learned | None:

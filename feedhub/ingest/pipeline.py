@@ -22,7 +22,7 @@ from feedhub.ingest.guards import look
 from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.mending import face_failure
 from feedhub.ingest.moves import address_of
-from feedhub.ingest.newsletters import fetch_letters, password_of
+from feedhub.ingest.newsletters import as_far_as, fetch_letters, password_of
 from feedhub.ingest.pictures import gather_pictures
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.robots import obey_robots
@@ -56,7 +56,8 @@ def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
             return settle_unchanged(
                 ingest, source, state, fetched, _second_looks(ingest, source, state, started), started
             )
-        feeds, notes = parse_fetched(ingest, source, fetched, started)
+        feeds, notes, read = parse_fetched(ingest, source, fetched, started)
+        fetched = as_far_as(fetched, read)
         gathered = go_further(source, feeds, way(ingest, source, state, started))
         found = guarded(ingest, source, state, response, gathered)
         looked = _second_looks(ingest, source, replace(state, learned=found.learned), started)
@@ -119,12 +120,20 @@ def _second_looks(ingest: Ingest, source: Source, state: SourceState, started: d
 
 def parse_fetched(
     ingest: Ingest, source: Source, fetched: Fetched, now: datetime
-) -> tuple[list[ParsedFeed], list[str]]:
-    """Parse every document of a fetch. What cannot be read is noted and the others go on; raises when none can."""
+) -> tuple[list[ParsedFeed], list[str], int]:
+    """Parse every document of a fetch. What cannot be read is noted and the others go on; raises when none can.
+
+    Letters are read while half the lease lasts; the number says how many documents were looked at.
+    """
     feeds: list[ParsedFeed] = []
     notes = list(fetched.notes)
     unread: ParseError | None = None
-    for body, content_type, url in fetched.documents:
+    for position, (body, content_type, url) in enumerate(fetched.documents):
+        if position and source.kind == "mail" and ingest.clock.now() - now > LEASE / 2:
+            notes.append(
+                f"{len(fetched.documents) - position} letters are left to the next poll, reading took too long"
+            )
+            return feeds, notes, position
         try:
             feed = read_as(
                 source,
@@ -145,7 +154,7 @@ def parse_fetched(
     # A letter that nobody can read must not hold up those after it.
     if unread is not None and not feeds and source.kind != "mail":
         raise unread
-    return feeds, notes
+    return feeds, notes, len(fetched.documents)
 
 
 def way(ingest: Ingest, source: Source, state: SourceState | None, started: datetime) -> Way:

@@ -51,7 +51,7 @@ def _walk(ingest: Ingest, push: Push, owner: str) -> Poll | None:
     # A push may carry the new items only, so that it shares none with the last says nothing.
     onward = replace(way(ingest, source, state, started), caught_up=False)
     try:
-        feeds, notes = parse_fetched(ingest, source, fetched, started)
+        feeds, notes, _ = parse_fetched(ingest, source, fetched, started)
         gathered = go_further(source, feeds, onward)
         found = guarded(ingest, source, state, None, gathered)
         haul = gather_pictures(ingest, source, gathered.items, started, LEASE * 2 / 3)

@@ -20,7 +20,7 @@ from feedhub.ingest.further import Gathered
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.means import LEASE, Ingest
-from feedhub.ingest.newsletters import remember
+from feedhub.ingest.newsletters import is_history, remember
 from feedhub.ingest.next_state import after_failure, after_success, validators
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
@@ -63,7 +63,7 @@ def settle_items(
             rules=Rules(ingest.sections, ingest.reprints),
             identity=ingest.identity,
             site_link=site_link,
-            first_poll=state.last_success is None,
+            first_poll=state.last_success is None or is_history(fetched),
             now=now,
             holds=found.holds,
             raws=gathered.raws,

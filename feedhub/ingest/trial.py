@@ -34,7 +34,7 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
     """Fetch and judge; FetchError or ParseError when it cannot be read."""
     now = ingest.clock.now()
     fetched = fetch(ingest, source, None)
-    feeds, notes = parse_fetched(ingest, source, fetched, now)
+    feeds, notes, _ = parse_fetched(ingest, source, fetched, now)
     gathered = go_further(source, feeds, replace(way(ingest, source, None, now), known=lambda items: {}))
     rules = Rules(ingest.sections, ingest.reprints)
     judged: list[tuple[Item, Decision]] = []

@@ -18,8 +18,12 @@ class MailFilter:
 
 @dataclass(frozen=True, slots=True)
 class ReadTo:
-    """The last letter that was read, by UIDVALIDITY and UID (RFC 9051 §2.3.1.1); `of` names mailbox and filter."""
+    """The last letter that was read, by UIDVALIDITY and UID (RFC 9051 §2.3.1.1); `of` names mailbox and filter.
+
+    Letters up to the UID `history` were there before the source was: they announce nothing old (SEMANTICS 16).
+    """
 
     of: str
     validity: int
     uid: int
+    history: int = 0

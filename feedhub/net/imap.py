@@ -130,6 +130,7 @@ def _read(session: _Session, url: OutboundUrl, request: MailboxRequest) -> Mailb
     return MailboxAnswer(
         validity=validity,
         read_to=max(since, read_to),
+        newest=max(found, default=since),
         letters=tuple(taken),
         notes=(*notes, *said_of),
         left=left,

@@ -35,10 +35,12 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxAnswer:
-    """The letters in the order of their UIDs, up to which UID it has been read, sentences, and how many are left."""
+    """The letters in the order of their UIDs, up to which UID it has been read, the highest there is for us,
+    sentences, and how many are left."""
 
     validity: int
     read_to: int
+    newest: int = 0
     letters: tuple[Letter, ...] = ()
     notes: tuple[str, ...] = ()
     left: int = 0

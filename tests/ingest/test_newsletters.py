@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.ingest.trial import try_source
+from feedhub.ingest.wire import ParseRequest
+from feedhub.model.item import ParsedFeed
 from feedhub.model.mailbox import MailFilter
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source
@@ -20,7 +23,8 @@ from feedhub.ports.resolver import SystemResolver
 from feedhub.store.article_reads import find_article
 from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
-from tests.ingest.polling import Watched
+from feedhub.store.tables import changes
+from tests.ingest.polling import Here, Watched
 from tests.kit import a_source
 from tests.net.conftest import REACH
 from tests.net.imap_server import ImapServer
@@ -123,6 +127,42 @@ def test_more_than_fifty_letters_come_in_several_polls(store: Store, web: CurlWe
         first, second = mailing.poll(), mailing.poll()
         assert (len(first.lines), len(second.lines)) == (50, 3)
         assert any("3 letters are left to the next poll" in note for note in first.notes)
+
+
+def test_what_was_there_before_is_history_however_many_polls_it_takes(
+    store: Store, web: CurlWeb, tmp_path: Path
+) -> None:
+    with ImapServer() as server:
+        mailing = Mailing(store, server, web, tmp_path)
+        server.add(*(letter(n) for n in range(1, 52)))
+        mailing.poll()
+        mailing.poll()
+        server.add(letter(52))
+        mailing.poll()
+        with store.read() as tx:
+            entries = list_entries(tx, source=mailing.source.key, limit=100)
+            titles = {one.article_id: one.item.title for one in entries}
+            rows = tx.execute(select(changes.c.article_id, changes.c.late).where(changes.c.article_id.in_(titles)))
+            announced = {titles[article] for article, late in rows if late}
+        assert len(titles) == 52 and announced == {"Issue 52"}
+
+
+def test_letters_that_take_too_long_leave_the_rest_to_the_next_poll(store: Store, web: CurlWeb, tmp_path: Path) -> None:
+    with ImapServer() as server:
+        mailing = Mailing(store, server, web, tmp_path)
+        server.add(letter(1), letter(2), letter(3))
+        clock, here = mailing.watched.clock, mailing.ingest.parser
+
+        class Slow(Here):
+            def parse(self, request: ParseRequest) -> ParsedFeed:
+                clock.pass_(seconds=20)
+                return here.parse(request)
+
+        mailing.ingest = replace(mailing.ingest, parser=Slow())
+        first = mailing.poll()
+        assert outcomes(first) == [("Issue 1", "published"), ("Issue 2", "published")]
+        assert any("1 letters are left" in note for note in first.notes)
+        assert outcomes(mailing.poll()) == [("Issue 3", "published")]
 
 
 def test_a_trial_shows_letters_and_moves_nothing(store: Store, web: CurlWeb, tmp_path: Path) -> None:
