@@ -17,6 +17,7 @@ PAGES = (
     "/rss/",
     f"/sections/{LOCAL}/",
     "/articles/sample-zh-xiangjiang",
+    "/search?q=%E6%B9%98%E6%B1%9F&language=zh",
     f"/rss/{LOCAL}.xml",
     f"/atom/{LOCAL}.xml",
 )

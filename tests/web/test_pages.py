@@ -21,13 +21,17 @@ from tests.kit import LOCAL, NOW, an_article
 from tests.web.conftest import Running, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-GOOD = ["/", "/rss/", f"/sections/{LOCAL}/", "/sections/all/", "/sections/life/", "/articles/hard", "/articles/day"]
+GOOD = [
+    "/", "/rss/", f"/sections/{LOCAL}/", "/sections/all/", "/sections/life/", "/articles/hard", "/articles/day",
+    "/search", "/search?q=Title",
+]  # fmt: skip
 REFUSED = [
     "/articles/gone",
     "/articles/none",
     "/sections/loca/",
     "/nowhere/%3Cscript%3E",
     f"/sections/{LOCAL}/?before=x",
+    "/search?since=x",
 ]
 
 
