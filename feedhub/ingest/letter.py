@@ -141,11 +141,12 @@ def _text(message: Message, request: ParseRequest) -> tuple[SafeHtml | None, str
             if not isinstance(payload, bytes) or not payload.strip():
                 continue
             decoded = decode_document(payload, f"{kind}; charset={_charset(part)}", request.encoding)
+            html: SafeHtml | None
             if kind == "text/plain":
                 html = safe_paragraphs(_FOOTER.split(cut(decoded.text, bounds.LONGEST_CLEAN), maxsplit=1)[0])
             else:
                 unsubscribe = _ANGLES.findall(_words(message, "list-unsubscribe"))
-                html = bounds.clean_html(without_the_recipient(decoded.text, unsubscribe), None) or SafeHtml("")
+                html = bounds.clean_html(without_the_recipient(decoded.text, unsubscribe), None)
             if html:
                 return html, decoded.encoding
     return None, "nothing"

@@ -126,9 +126,9 @@ def test_what_readers_need_stays() -> None:
     ids=["div", "b", "comments", "attributes", "tag name", "p"],
 )
 def test_nothing_takes_long(markup: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()  # of this work alone: the machine may be busy with others
     assert_dead(make_safe(markup) or "x")
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_bounds_are_kept_without_breaking_what_is_sane() -> None:
