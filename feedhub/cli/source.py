@@ -18,6 +18,7 @@ from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
 from feedhub.ingest.pipeline import claim_and_poll
 from feedhub.ingest.skew import proposal_words
+from feedhub.ingest.staleness import stale_span
 from feedhub.model.poll import Poll
 from feedhub.model.source import Condition, Schedule, Source, SourceState
 from feedhub.store.incoming import subscriptions
@@ -108,6 +109,7 @@ def show(key: str, as_json: bool) -> None:
             ("times", proposal_words(one, state.learned.skew if state.learned else None) or None),
             ("kept documents", f"{kept} ({packed} bytes packed)" if kept else None),
             ("read quickly", f"{ways['plain_rss']} of its last {ways.total()} XML documents" if ways else None),
+            ("stale after", stale_words(one, state)),
             ("rules", len(one.rules) or None),
             ("moved to", state.moved_to),
             ("formerly", [f"{former.url} until {former.until:%Y-%m-%d}" for former in state.former_urls] or None),
@@ -239,6 +241,12 @@ def as_object(one: Source, state: SourceState, now: datetime) -> dict[str, objec
         "proposed_url": state.proposed_url,
         "skew_minutes": state.learned.skew.minutes if state.learned and state.learned.skew else None,
     }
+
+
+def stale_words(one: Source, state: SourceState) -> str | None:
+    """After how long without news it counts as failing, and who says so."""
+    span = stale_span(one, state)
+    return None if span is None else format_span(span) + ("" if one.stale_after else ", by its own rhythm")
 
 
 def poll_object(poll: Poll) -> dict[str, object]:

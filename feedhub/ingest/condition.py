@@ -8,14 +8,13 @@ from typing import Literal
 
 from feedhub.basics.spans import format_span
 from feedhub.errors import Drifted
+from feedhub.ingest.staleness import stale_span
 from feedhub.model.source import Source, SourceState
 
 HealthName = Literal["new", "healthy", "late", "failing", "drifting", "suspect", "stopped", "paused", "frozen"]
 
 # A poll may take its whole lease, and all hands may be busy for a while.
 GRACE = timedelta(minutes=5)
-# Nothing is stale before.
-SHORTEST_STALE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,11 @@ def source_health(source: Source, state: SourceState, now: datetime) -> Health:
         suspicion = state.learned.suspicion
         said = f"since {suspicion.since:%Y-%m-%d %H:%M}Z all it brings is held: {'; '.join(suspicion.why)}"
         return Health("suspect", f"{said}; `source trust` lifts it")
-    if source.stale_after is not None and state.news_at is not None and now - state.news_at > source.stale_after:
-        since = f"{state.news_at:%Y-%m-%d %H:%M}Z"
-        said = f"it answers, but has brought nothing new since {since}"
-        return Health("failing", f"{said}; stale_after is {format_span(source.stale_after)}")
+    span = stale_span(source, state)
+    if span is not None and state.news_at is not None and now - state.news_at > span:
+        said = f"it answers, but has brought nothing new since {state.news_at:%Y-%m-%d %H:%M}Z"
+        whose = "stale_after is" if source.stale_after else "by its own rhythm it is stale after"
+        return Health("failing", f"{said}; {whose} {format_span(span)}")
     if now - state.next_due > GRACE and (state.lease_until is None or state.lease_until <= now):
         return Health("late", f"it was due at {state.next_due:%Y-%m-%d %H:%M}Z and no worker has polled it")
     return Health("healthy" if state.last_success else "new")

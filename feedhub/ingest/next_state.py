@@ -6,7 +6,7 @@ the poll's one write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,8 @@ from feedhub.errors import FeedHubError, RedirectRefused
 from feedhub.ingest.hints import obey
 from feedhub.ingest.moves import permanent_target, stops, weigh_move
 from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
+from feedhub.ingest.staleness import stale_values
+from feedhub.model.item import Item
 from feedhub.model.source import PollHints, Source, SourceState
 from feedhub.ports.web import WebResponse
 
@@ -40,6 +42,7 @@ def after_success(
     now: datetime,
     fraction: float,
     brought_news: bool,
+    items: Sequence[Item] = (),
 ) -> NextState:
     """After a poll that was read, or that had nothing new; `response` None for a folder."""
     headers = response.headers if response else {}
@@ -57,14 +60,13 @@ def after_success(
         "hints": hints,
         "failures": 0,
         "missing_since": None,
-        # From the first success on: a source that never brings anything goes stale too.
-        "news_at": now if brought_news or state.news_at is None else state.news_at,
         "last_error": None,
         "last_error_code": None,
         "last_poll": now,
         "last_success": now,
     }
-    return NextState(values | moved, due, notes)
+    stale = stale_values(source, state, items, now=now, brought_news=brought_news)
+    return NextState(values | stale | moved, due, notes)
 
 
 def after_failure(

@@ -22,6 +22,7 @@ from feedhub.ingest.push_or_poll import NEWS
 from feedhub.ingest.reading import ways_read
 from feedhub.ingest.record import record_items
 from feedhub.ingest.sight import Findings
+from feedhub.ingest.staleness import stale_values
 from feedhub.ingest.withdrawals import take_back
 from feedhub.model.incoming import Push
 from feedhub.model.poll import Poll
@@ -92,7 +93,9 @@ def _settle(
         lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
         news = sum(line.outcome in NEWS for line in lines)
         count_pushed(tx, source.key, news)
-        values = {"learned": found.learned} | ({"news_at": now} if news else {})
+        values = {"learned": found.learned}
+        if news and state.news_at is not None:
+            values |= stale_values(source, state, (), now=now, brought_news=True)
         poll = Poll(
             source=source.key,
             started_at=push.received_at,

@@ -82,6 +82,7 @@ def settle_items(
             now=now,
             fraction=ingest.dice.fraction(),
             brought_news=any(line.outcome not in ("unchanged", "dropped") for line in lines),
+            items=gathered.items,
         )
         after = weigh_pushes(tx, source, after, lines, now=now)
         after = follow_hub(tx, source, after, gathered.feeds, fetched.response, ingest.base_url, ingest.dice, now)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from feedhub.basics.backoff import clamp
 from feedhub.errors import FetchError
-from feedhub.ingest.condition import GRACE, SHORTEST_STALE
+from feedhub.ingest.condition import GRACE
 from feedhub.ingest.health_alerts import Change, health_changes, troubles
 from feedhub.ingest.schedule import retry_after
 from feedhub.jobs.channels import BOUNDS, Channel, refusal
@@ -166,7 +166,7 @@ def next_attempt(notice: Notice, answer: WebResponse | FetchError, now: datetime
 
 def _changes(tx: Connection, alerts: Sequence[Alert], now: datetime) -> list[Change]:
     about = [alert.source for alert in alerts if alert.source is not None and alert.cleared_at is None]
-    suspects = list_suspects(tx, about, due_before=now - GRACE, news_before=now - SHORTEST_STALE)
+    suspects = list_suspects(tx, about, due_before=now - GRACE, now=now)
     return health_changes(troubles(suspects, now), alerts)
 
 

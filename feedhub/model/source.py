@@ -113,6 +113,7 @@ class SourceState:
     `site_link` is the home page its last document named; `rhythm_seconds` the interval that adaptive polling
     has come to; `moved_to` the address it is polled at since it moved, `proposed_url` one that only a person may
     choose; `missing_since` the first of the 404s in a row; `news_at` when it last brought anything new;
+    `stale_seconds` after how long without news it counts as stale by its own rhythm, `stale_at` when it does;
     `learned` what the guards know of it.
     """
 
@@ -139,4 +140,6 @@ class SourceState:
     proposed_url: str | None = None
     missing_since: datetime | None = None
     news_at: datetime | None = None
+    stale_seconds: int | None = None
+    stale_at: datetime | None = None
     learned: Learned | None = None

@@ -41,6 +41,8 @@ _FRESH: dict[str, Any] = {
     "proposed_url": None,
     "missing_since": None,
     "news_at": None,
+    "stale_seconds": None,
+    "stale_at": None,
     "learned": None,
 }
 
@@ -130,14 +132,14 @@ def list_sources(tx: Connection) -> list[tuple[Source, SourceState]]:
 
 
 def list_suspects(
-    tx: Connection, also: Sequence[str], *, due_before: datetime, news_before: datetime
+    tx: Connection, also: Sequence[str], *, due_before: datetime, now: datetime
 ) -> list[tuple[Source, SourceState]]:
     """Sources that may not be well, and those of the keys `also`: the rest need no look at their health."""
     suspect = or_(
         sources.c.condition != "active",
         sources.c.failures > 0,
         sources.c.next_due < due_before,
-        sources.c.news_at < news_before,
+        sources.c.stale_at < now,
         sources.c.learned[("suspicion", "since")].as_string().is_not(None),
         sources.c.key.in_(also),
     )

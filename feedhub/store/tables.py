@@ -157,9 +157,12 @@ sources = Table(
     Column("proposed_url", Text),
     Column("missing_since", Instant),
     Column("news_at", Instant),
+    Column("stale_seconds", Integer),
+    Column("stale_at", Instant),
     Column("learned", JSON(none_as_null=True)),
     Index(None, "condition", "next_due"),
     Index(None, "host", "lease_until"),
+    Index(None, "stale_at"),
 )
 
 entries = Table(

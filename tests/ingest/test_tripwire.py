@@ -109,7 +109,7 @@ def test_a_hijacked_feed_is_reviewed_until_it_is_trusted(store: Store) -> None:
     assert word() == "suspect"
     with store.read() as tx:
         past = watched.clock.now() - timedelta(days=9)
-        found = list_suspects(tx, (), due_before=past, news_before=past)
+        found = list_suspects(tx, (), due_before=past, now=past)
     (alert,) = health_changes(troubles(found, watched.clock.now()), ())
     assert (alert.act, alert.code) == ("raise", "suspect")
     assert watched.poll(feed(*news(20, 24))).count("held") == 4, "one good day does not lift it"

@@ -31,6 +31,7 @@ def upgrade() -> None:
     _raw_documents()
     _ways_read()
     _page_looks()
+    _stale()
 
 
 def _learned() -> None:
@@ -288,3 +289,9 @@ def _page_looks() -> None:
         sa.Column("last_modified", sa.Text()),
     )
     op.create_index("ix_page_looks_source_due", "page_looks", ["source", "due"])
+
+
+def _stale() -> None:
+    op.add_column("sources", sa.Column("stale_seconds", sa.Integer(), nullable=True))
+    op.add_column("sources", sa.Column("stale_at", sa.BigInteger(), nullable=True))
+    op.create_index("ix_sources_stale_at", "sources", ["stale_at"])
