@@ -7,11 +7,12 @@ the poll's one write.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from feedhub.errors import FeedHubError, RedirectRefused
+from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.hints import obey
 from feedhub.ingest.moves import permanent_target, stops, weigh_move
 from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
@@ -67,6 +68,17 @@ def after_success(
     }
     stale = stale_values(source, state, items, now=now, brought_news=brought_news)
     return NextState(values | stale | moved, due, notes)
+
+
+def after_unchanged(
+    source: Source, state: SourceState, fetched: Fetched, *, now: datetime, fraction: float
+) -> NextState:
+    """After a poll that brought the same as before: a redesign that was being watched is over."""
+    response = fetched.response
+    after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
+    learned = replace(state.learned, drift=None) if state.learned else None
+    kept = validators(response.headers) if fetched.fresh == "same_bytes" and response is not None else {}
+    return replace(after, values=after.values | {"learned": learned} | kept)
 
 
 def after_failure(

@@ -10,6 +10,8 @@ A poll never raises for what a source does: the failure is its outcome, in plain
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,6 +27,7 @@ from feedhub.ingest.moves import address_of
 from feedhub.ingest.newsletters import as_far_as, fetch_letters, password_of
 from feedhub.ingest.pictures import gather_pictures
 from feedhub.ingest.reading import read_as
+from feedhub.ingest.robots import KINDS as ROBOTS_KINDS
 from feedhub.ingest.robots import obey_robots
 from feedhub.ingest.schedule import retry_after, seconds_of
 from feedhub.ingest.second_looks import Looked, look_again
@@ -47,10 +50,23 @@ def claim_and_poll(ingest: Ingest, key: str, owner: str) -> Poll | None:
 
 def poll_source(ingest: Ingest, source: Source, state: SourceState) -> Poll:
     """Poll a claimed source and record the outcome; Conflict when the claim was lost meanwhile."""
-    started = ingest.clock.now()
+    return poll_fetched(ingest, source, state, lambda: fetch(ingest, source, state), ingest.clock.now())
+
+
+def begin_fetch(ingest: Ingest, source: Source, state: SourceState) -> Future[WebResponse] | None:
+    """Ask a claimed source without waiting; None where that takes more than one request (robots.txt, mail)."""
+    if source.kind in ("files", "mail") or source.kind in ROBOTS_KINDS:
+        return None
+    return ingest.web.submit(_request(ingest, source, state))
+
+
+def poll_fetched(
+    ingest: Ingest, source: Source, state: SourceState, brought: Callable[[], Fetched], started: datetime
+) -> Poll:
+    """The rest of a poll, whose fetch began at `started`: `brought` gives what came of it or raises."""
     response: WebResponse | None = None
     try:
-        fetched = fetch(ingest, source, state)
+        fetched = brought()
         response = fetched.response
         if fetched.fresh != "new":
             return settle_unchanged(
@@ -76,7 +92,11 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
         return fetch_folder(source, state, ingest.feeds_directory)
     if source.kind == "mail":
         return fetch_letters(ingest.web, source, state, ingest.feeds_directory)
-    response = ingest.web.send(_request(ingest, source, state))
+    return weigh_answer(ingest, state, ingest.web.send(_request(ingest, source, state)))
+
+
+def weigh_answer(ingest: Ingest, state: SourceState | None, response: WebResponse) -> Fetched:
+    """Whether an answer is new (not 304, other bytes than last time); FetchError for an error status."""
     if response.status == 304 and state is not None:
         return Fetched(fresh="not_modified", response=response, body_digest=state.body_digest)
     if response.status != 200:

@@ -21,7 +21,7 @@ from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.newsletters import is_history, remember
-from feedhub.ingest.next_state import after_failure, after_success, validators
+from feedhub.ingest.next_state import NextState, after_failure, after_success, after_unchanged, validators
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
 from feedhub.ingest.push_or_poll import follow_hub, weigh_pushes
 from feedhub.ingest.reading import ways_read
@@ -127,17 +127,19 @@ def settle_unchanged(
     """Write a poll that brought the same as before; what was still to come of pictures and pages may come now."""
     haul = gather_pictures(ingest, source, looked.items, started, LEASE * 2 / 3)
     now = ingest.clock.now()
-    response = fetched.response
-    fraction = ingest.dice.fraction()
-    after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
-    learned = replace(state.learned, drift=None) if state.learned else None
+    after = after_unchanged(source, state, fetched, now=now, fraction=ingest.dice.fraction())
     if ingest.base_url:
         with ingest.store.read() as tx:
             after = weigh_pushes(tx, source, after, (), now=now)
-    values = after.values | {"learned": learned}
-    if fetched.fresh == "same_bytes" and response is not None:
-        values |= validators(response.headers)
-    poll = Poll(
+    poll = unchanged_poll(source, fetched, after, started, now)
+    poll = replace(poll, notes=(*poll.notes, *looked.notes, *haul.notes))
+    return _write_quiet(ingest, source, state, after.values, poll, haul, looked)
+
+
+def unchanged_poll(source: Source, fetched: Fetched, after: NextState, started: datetime, now: datetime) -> Poll:
+    """The ledger's row of a poll that brought the same as before."""
+    response = fetched.response
+    return Poll(
         source=source.key,
         started_at=started,
         finished_at=now,
@@ -145,9 +147,8 @@ def settle_unchanged(
         status=response.status if response else None,
         url=response.url if response else None,
         next_due=after.due,
-        notes=(*fetched.notes, *looked.notes, *haul.notes, *after.notes),
+        notes=(*fetched.notes, *after.notes),
     )
-    return _write_quiet(ingest, source, state, values, poll, haul, looked)
 
 
 def settle_failure(

@@ -1,20 +1,45 @@
-"""Polling: claims what is due, as much as there are free hands, and polls it side by side."""
+"""Polling: claims what is due and polls it side by side.
+
+claim ─→ ask (no thread waits) ─→ answers, as many as have come ─┬─→ the same as before: settled in ONE write
+                                                                 └─→ new, or failed: a hand each, parse and settle
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from feedhub.errors import Conflict, StoreAway
+from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.means import LEASE, Ingest
-from feedhub.ingest.pipeline import poll_source
+from feedhub.ingest.pipeline import begin_fetch, poll_fetched, poll_source, weigh_answer
 from feedhub.ingest.pushed import walk_pushes
+from feedhub.ingest.quiet import Quiet, is_quiet, settle_quiet
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source, SourceState
+from feedhub.ports.web import WebResponse
 from feedhub.store.sources import claim_due, due_exists
 
 log = logging.getLogger(__name__)
+# Sources asked at once for every hand: most answers bring nothing and need none.
+ASKED_PER_HAND = 4
+# Quiet polls in one write, so that none waits long for the others.
+MOST_TOGETHER = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A claimed source that is being fetched since `started`."""
+
+    source: Source
+    state: SourceState
+    started: datetime
 
 
 class Polls:
@@ -23,41 +48,19 @@ class Polls:
     def __init__(self, ingest: Ingest, owner: str, concurrency: int, per_host: int) -> None:
         self._ingest, self._owner, self._per_host = ingest, owner, per_host
         self._crew = ThreadPoolExecutor(concurrency, thread_name_prefix="poll")
-        self._hands = self._free = concurrency
+        self._hands, self._most = concurrency, concurrency * ASKED_PER_HAND
+        self._under_way = self._with_hands = 0
+        self._answers: deque[tuple[_Asked, Future[WebResponse]]] = deque()
         self._lock = threading.Lock()
+        self._changed = threading.Condition(self._lock)
         self._claiming = threading.Lock()
-        self._closed = False
+        self._closed = self._ended = False
+        self._settler = threading.Thread(target=self._settle_answers, name="settle", daemon=True)
+        self._settler.start()
 
     def beat(self) -> None:
-        """Claim and start polls for every free hand."""
+        """Claim and start polls for as many sources as may be under way."""
         self._claim_for(1)
-
-    def _claim_for(self, fewest: int) -> None:
-        """Claim when at least so many hands are free."""
-        # Two claims at once would each claim for all free hands; the second is not needed.
-        if not self._claiming.acquire(blocking=False):
-            return
-        try:
-            if self._free >= fewest:
-                self._claim()
-        finally:
-            self._claiming.release()
-
-    def _claim(self) -> None:
-        with self._lock:
-            free = self._free
-        if not free or self._closed:
-            return
-        now = self._ingest.clock.now()
-        with self._ingest.store.read() as tx:
-            if not due_exists(tx, now):
-                return
-        with self._ingest.store.write() as tx:
-            claimed = claim_due(tx, owner=self._owner, now=now, lease=LEASE, most=free, per_host=self._per_host)
-        for source, state in claimed:
-            with self._lock:
-                self._free -= 1
-            self._crew.submit(self._poll, source, state).add_done_callback(self._done)
 
     def push_beat(self) -> None:
         """Walk on what hubs have pushed."""
@@ -68,27 +71,147 @@ class Polls:
         """Let polls that are under way end; no new ones start."""
         with self._claiming:
             self._closed = True
-        self._crew.shutdown(wait=True, cancel_futures=True)
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way)
+            self._ended = True
+            self._changed.notify_all()
+        self._settler.join()
+        self._crew.shutdown(wait=True)
 
-    def _done(self, _poll: Future[None]) -> None:
-        """Hands that are done take the next sources at once: between two beats much may be due.
+    # --- claims ---
 
-        A claim looks at everything that is due, so it is made for half the hands together rather than for each.
-        """
+    def _claim_for(self, fewest: int) -> None:
+        """Claim when there is room for at least so many."""
+        # Two claims at once would each claim for all the room there is; the second is not needed.
+        if not self._claiming.acquire(blocking=False):
+            return
+        try:
+            if (most := self._room()) >= fewest and not self._closed:
+                self._claim(most)
+        finally:
+            self._claiming.release()
+
+    def _room(self) -> int:
+        """How many more may be claimed: none while more wait for a hand than there are hands."""
         with self._lock:
-            self._free += 1
-        try:
-            self._claim_for((self._hands + 1) // 2)
-        except StoreAway as error:
-            log.warning("the next source waits for the beat: %s", error)
+            return 0 if self._with_hands > 2 * self._hands else self._most - self._under_way
 
-    def _poll(self, source: Source, state: SourceState) -> None:
+    def _claim(self, most: int) -> None:
+        now = self._ingest.clock.now()
+        with self._ingest.store.read() as tx:
+            if not due_exists(tx, now):
+                return
+        with self._ingest.store.write() as tx:
+            claimed = claim_due(tx, owner=self._owner, now=now, lease=LEASE, most=most, per_host=self._per_host)
+        with self._lock:
+            self._under_way += len(claimed)
+        for source, state in claimed:
+            self._ask(_Asked(source, state, self._ingest.clock.now()))
+
+    def _ask(self, asked: _Asked) -> None:
         try:
-            log_poll(poll_source(self._ingest, source, state), source)
+            answer = begin_fetch(self._ingest, asked.source, asked.state)
+        except Exception:
+            answer = None  # the hand meets it again, and says so
+        if answer is None:
+            self._hand_over(asked, partial(poll_source, self._ingest, asked.source, asked.state))
+        else:
+            answer.add_done_callback(partial(self._answered, asked))
+
+    # --- answers ---
+
+    def _answered(self, asked: _Asked, answer: Future[WebResponse]) -> None:
+        """In the client's own thread: it must not wait."""
+        with self._changed:
+            self._answers.append((asked, answer))
+            self._changed.notify_all()
+
+    def _settle_answers(self) -> None:
+        """Take what has been answered, for as long as there is anything under way."""
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._answers or self._ended)
+                if not self._answers:
+                    return
+                answers = [self._answers.popleft() for _ in range(min(MOST_TOGETHER, len(self._answers)))]
+            try:
+                self._settle(answers)
+            except Exception:
+                log.exception("answers were not settled; their leases run out and they are asked again")
+
+    def _settle(self, answers: list[tuple[_Asked, Future[WebResponse]]]) -> None:
+        quiet: list[tuple[_Asked, Fetched]] = []
+        for asked, answer in answers:
+            try:
+                fetched = weigh_answer(self._ingest, asked.state, answer.result())
+            except Exception as error:
+                self._go_on(asked, partial(_raise, error))
+                continue
+            if is_quiet(asked.source, fetched):
+                quiet.append((asked, fetched))
+            else:
+                self._go_on(asked, partial(_give, fetched))
+        if quiet:
+            self._settle_quiet(quiet)
+
+    def _settle_quiet(self, quiet: list[tuple[_Asked, Fetched]]) -> None:
+        try:
+            polls = settle_quiet(self._ingest, [Quiet(one.source, one.state, it, one.started) for one, it in quiet])
+        except StoreAway as error:
+            log.warning("%d polls that brought nothing were not written: %s", len(quiet), error)
+        except Exception:
+            log.exception("%d polls could not be settled together; each is settled by itself", len(quiet))
+            for asked, fetched in quiet:
+                self._go_on(asked, partial(_give, fetched))
+            return
+        else:
+            written = {poll.source for poll in polls}
+            for asked, _ in quiet:
+                if asked.source.key not in written:
+                    log.warning("poll of %s: another worker took it over meanwhile", asked.source.key)
+        self._done(len(quiet))
+
+    # --- hands ---
+
+    def _go_on(self, asked: _Asked, brought: Callable[[], Fetched]) -> None:
+        self._hand_over(asked, partial(poll_fetched, self._ingest, asked.source, asked.state, brought, asked.started))
+
+    def _hand_over(self, asked: _Asked, poll: Callable[[], Poll]) -> None:
+        with self._lock:
+            self._with_hands += 1
+        self._crew.submit(self._poll, asked.source, poll)
+
+    def _poll(self, source: Source, poll: Callable[[], Poll]) -> None:
+        try:
+            log_poll(poll(), source)
         except (Conflict, StoreAway) as error:
             log.warning("poll of %s: %s", source.key, error)
         except Exception:
             log.exception("the poll of %s broke; its lease runs out and it is tried again", source.key)
+        with self._lock:
+            self._with_hands -= 1
+        self._done(1)
+
+    def _done(self, count: int) -> None:
+        """What has ended makes room for the next sources at once: between two beats much may be due.
+
+        A claim looks at everything that is due, so it is made for half the room together rather than for each.
+        """
+        try:
+            with self._changed:
+                self._under_way -= count
+                self._changed.notify_all()
+            self._claim_for((self._most + 1) // 2)
+        except StoreAway as error:
+            log.warning("the next source waits for the beat: %s", error)
+
+
+def _give(fetched: Fetched) -> Fetched:
+    return fetched
+
+
+def _raise(error: Exception) -> Fetched:
+    raise error
 
 
 def log_poll(poll: Poll, source: Source) -> None:

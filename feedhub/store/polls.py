@@ -18,28 +18,7 @@ COUNTS: tuple[Outcome, ...] = ("published", "held", "merged", "filtered", "dropp
 
 def record_poll(tx: Connection, poll: Poll) -> str:
     """Write a poll and its lines; returns its id."""
-    counts: dict[Outcome, int] = dict.fromkeys(COUNTS, 0)
-    for line in poll.lines:
-        counts[line.outcome] += 1
-    poll_id = tx.execute(
-        insert(polls)
-        .values(
-            source=poll.source,
-            started_at=poll.started_at,
-            finished_at=poll.finished_at,
-            outcome=poll.outcome,
-            status=poll.status,
-            url=poll.url,
-            code=poll.code,
-            message=poll.message,
-            next_due=poll.next_due,
-            notes=list(poll.notes),
-            read_by=list(poll.read_by) or None,
-            fetched=len(poll.lines),
-            **{str(outcome): count for outcome, count in counts.items()},
-        )
-        .returning(polls.c.id)
-    ).scalar_one()
+    poll_id = tx.execute(insert(polls).values(**_values(poll)).returning(polls.c.id)).scalar_one()
     if poll.lines:
         tx.execute(
             insert(poll_items),
@@ -59,6 +38,12 @@ def record_poll(tx: Connection, poll: Poll) -> str:
             ],
         )
     return str(poll_id)
+
+
+def record_polls(tx: Connection, quiet: Sequence[Poll]) -> None:
+    """Write polls that have no lines."""
+    if quiet:
+        tx.execute(insert(polls), [_values(poll) for poll in quiet])
 
 
 def source_polls(tx: Connection, source: str, *, limit: int = 20) -> list[Poll]:
@@ -98,6 +83,27 @@ def forget_polls(tx: Connection, before: datetime, *, most: int = 500) -> int:
         tx.execute(delete(poll_items).where(poll_items.c.poll_id.in_(ids)))
         tx.execute(delete(polls).where(polls.c.id.in_(ids)))
     return len(ids)
+
+
+def _values(poll: Poll) -> dict[str, Any]:
+    counts: dict[Outcome, int] = dict.fromkeys(COUNTS, 0)
+    for line in poll.lines:
+        counts[line.outcome] += 1
+    return {
+        "source": poll.source,
+        "started_at": poll.started_at,
+        "finished_at": poll.finished_at,
+        "outcome": poll.outcome,
+        "status": poll.status,
+        "url": poll.url,
+        "code": poll.code,
+        "message": poll.message,
+        "next_due": poll.next_due,
+        "notes": list(poll.notes),
+        "read_by": list(poll.read_by) or None,
+        "fetched": len(poll.lines),
+        **{str(outcome): count for outcome, count in counts.items()},
+    }
 
 
 def _lines(tx: Connection, poll_ids: Sequence[int]) -> dict[int, list[LedgerLine]]:

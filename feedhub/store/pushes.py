@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -72,6 +73,11 @@ def end_push(tx: Connection, push_id: str, *, now: datetime) -> bool:
 def forget_pushes(tx: Connection, before: datetime) -> int:
     """Drop the digests of pushes older than an instant."""
     return tx.execute(delete(pushes).where(pushes.c.received_at < before, pushes.c.done_at.is_not(None))).rowcount
+
+
+def with_tallies(tx: Connection, keys: Sequence[str]) -> frozenset[str]:
+    """Those of the sources that a hub ever delivered anything for."""
+    return frozenset(tx.execute(select(push_tallies.c.source).where(push_tallies.c.source.in_(keys))).scalars())
 
 
 def tally_of(tx: Connection, source: str) -> PushTally | None:

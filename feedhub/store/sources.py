@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from feedhub.basics.urls import host_of
 from feedhub.errors import Conflict, NotFound, Provisioned
@@ -30,6 +30,7 @@ _VALUES = ("hints", "move_seen", "former_urls", "learned")
 _PLAIN = TypeAdapter(PollHints | SeenMove | Learned | tuple[FormerAddress, ...])
 # The same document is to be read again: what tells it apart as known is forgotten.
 _UNREAD: dict[str, Any] = {"etag": None, "last_modified": None, "body_digest": None}
+_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 # What was learned at an address is worth nothing at another.
 _FRESH: dict[str, Any] = {
     **_UNREAD,
@@ -239,11 +240,24 @@ def hold_fence(tx: Connection, key: str, fence: int) -> None:
 
 def settle_poll(tx: Connection, key: str, values: dict[str, Any]) -> None:
     """Write what a poll left behind (validators, next due, failures) and give the lease back."""
-    plain = {
-        name: _PLAIN.dump_python(value, mode="json") if name in _VALUES and value is not None else value
-        for name, value in values.items()
-    }
-    tx.execute(update(sources).where(sources.c.key == key).values(**plain, lease_owner=None, lease_until=None))
+    tx.execute(update(sources).where(sources.c.key == key).values(**_plain_state(values), **_NO_LEASE))
+
+
+def settle_polls(tx: Connection, settled: Sequence[tuple[SourceState, dict[str, Any]]]) -> frozenset[str]:
+    """`settle_poll` for many claims together; the keys of those that still stand, the others are left alone."""
+    keys = [state.key for state, _ in settled]
+    held = select(sources.c.key, sources.c.fence).where(sources.c.key.in_(keys)).order_by(sources.c.key)
+    fences: dict[str, int] = {row.key: row.fence for row in tx.execute(held.with_for_update())}
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    standing = set()
+    for state, values in settled:
+        if fences.get(state.key) == state.fence:
+            standing.add(state.key)
+            alike.setdefault(tuple(sorted(values)), []).append(_plain_state(values) | {"of_key": state.key})
+    for names, rows in alike.items():
+        written: dict[str, Any] = {name: bindparam(name) for name in names}
+        tx.execute(update(sources).where(sources.c.key == bindparam("of_key")).values(**written, **_NO_LEASE), rows)
+    return frozenset(standing)
 
 
 def plan_anew(tx: Connection, dues: Mapping[str, datetime], now: datetime) -> None:
@@ -298,6 +312,13 @@ def _insert(tx: Connection, source: Source, now: datetime) -> None:
 def _plain(source: Source) -> dict[str, Any]:
     plain: dict[str, Any] = _SOURCE.dump_python(source, mode="json")
     return plain
+
+
+def _plain_state(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _PLAIN.dump_python(value, mode="json") if name in _VALUES and value is not None else value
+        for name, value in values.items()
+    }
 
 
 def _origin(declared: dict[str, Any]) -> tuple[Any, ...]:

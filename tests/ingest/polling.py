@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from feedhub.model.item import ParsedFeed
 from feedhub.model.poll import Poll
 from feedhub.model.recognised import Recognised
 from feedhub.model.source import Source, SourceState
-from feedhub.ports.web import Hop, WebRequest, WebResponse
+from feedhub.ports.web import Hop, Web, WebRequest, WebResponse
 from feedhub.store.engine import Store
 from feedhub.store.sources import add_source, get_state
 from tests.ingest.conftest import IDENTITY
@@ -30,6 +31,20 @@ def answer(status: int = 200, body: str = FEED, hops: tuple[tuple[int, str], ...
     followed = tuple(Hop(*hop) for hop in hops)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return WebResponse(followed[-1].url if followed else URL, status, named, body.encode(), followed)
+
+
+def answered_beside(web: Web, request: WebRequest) -> Future[WebResponse]:
+    """What `send` of that Web says, from a thread of its own."""
+    told: Future[WebResponse] = Future()
+
+    def ask() -> None:
+        try:
+            told.set_result(web.send(request))
+        except FeedHubError as error:
+            told.set_exception(error)
+
+    threading.Thread(target=ask).start()
+    return told
 
 
 class Scripted:

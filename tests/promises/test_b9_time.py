@@ -14,7 +14,9 @@ from pathlib import Path
 import apscheduler.schedulers.base
 import pytest
 
+from feedhub.errors import Conflict
 from feedhub.ingest.means import Ingest
+from feedhub.ingest.pipeline import poll_source
 from feedhub.ingest.schedule import next_due
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.beat import start_beat
@@ -28,7 +30,7 @@ from feedhub.publish.style import Style
 from feedhub.store.articles import put_article
 from feedhub.store.engine import Store
 from feedhub.store.sources import add_source, claim_due, get_state, list_sources
-from tests.ingest.polling import FEED, Watched
+from tests.ingest.polling import FEED, Watched, answered_beside
 from tests.kit import NOW, StillClock, a_source, an_article, open_store
 
 HOUR, YEARS = timedelta(hours=1), timedelta(days=3652)
@@ -59,7 +61,7 @@ class Counting:
         return WebResponse(request.url, 200, {}, FEED.encode())
 
     def submit(self, request: WebRequest) -> Future[WebResponse]:
-        raise NotImplementedError
+        return answered_beside(self, request)
 
 
 class Hub:
@@ -254,7 +256,8 @@ def test_a_worker_that_stood_still_is_refused_by_its_fence_and_nothing_is_done_t
     takes_over, wakes = Polls(ingest, "other", 2, 2), Polls(ingest, "stopped", 2, 2)
     takes_over.beat()
     takes_over.close()
-    wakes._poll(*mine[0])  # it goes on where it stood
+    with pytest.raises(Conflict):
+        poll_source(ingest, *mine[0])  # it goes on where it stood
     wakes.beat()
     wakes.close()
     with store.read() as tx:
