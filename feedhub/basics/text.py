@@ -7,12 +7,14 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 # XML 1.0 §2.2 Char, less the bidi overrides and U+0085/U+2028/U+2029, which readers render as breaks or worse.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\u0084\u0086-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NONCHARACTERS = re.compile(
     "[\ufdd0-\ufdef]|[" + "".join(chr(p * 0x10000 + e) for p in range(1, 17) for e in (0xFFFE, 0xFFFF)) + "]"
 )
+_REMEMBERED = 20_000
 _TAG = re.compile(r"<[^<>]*>")
 _BLOCK = re.compile(r"</?(?:p|div|br|li|tr|td|th|h[1-6]|ul|ol|table|blockquote|pre|hr|dt|dd)\b[^<>]*>", re.I)
 
@@ -38,6 +40,12 @@ def fold(text: str) -> str:
 
 def plain_text(markup: str) -> str:
     """The words of (already clean) HTML: blocks become blanks, entities characters, white space one blank."""
+    return _words_of(markup) if len(markup) <= _REMEMBERED else _words_of.__wrapped__(markup)
+
+
+# Several look at the words of the same item one after the other.
+@lru_cache(maxsize=128)
+def _words_of(markup: str) -> str:
     words = _TAG.sub("", _BLOCK.sub(" ", markup)) if "<" in markup else markup
     return one_line(html.unescape(words))
 

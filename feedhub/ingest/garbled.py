@@ -24,6 +24,7 @@ _PUNCTUATION = re.compile(rb"\xe2\x80[\x90-\xbf]|\xe3\x80[\x80-\x91]|\xef\xbc[\x
 # An accent or a degree sign in UTF-8 is one Han character in GBK: S茫o, 38掳C.
 _ACCENTS = "脿谩芒茫盲氓忙莽猫茅锚毛矛铆卯茂冒帽貌贸么玫枚梅酶霉煤没眉媒镁每"
 _HAN_FOR_ACCENT = re.compile(rf"(?<=[A-Za-z])[{_ACCENTS}](?=[a-z])|(?<=\d)[掳拢漏](?=[A-Z\W])|(?<=[A-Za-z])鈥")
+_MARKS_OF_ACCENT = frozenset(_ACCENTS + "掳拢漏鈥")
 _ONE_ACCENT = re.compile(rb"\xc3[\xa1-\xaa\xac-\xba\xbc-\xbf]|\xc2[\xa3\xa7\xa9\xae\xb0-\xb7\xbf]")
 _GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _SINGLE_BYTE = ("cp1252", "cp1250", "cp1251", "mac_roman", "koi8_r")
@@ -61,7 +62,7 @@ def _signs(text: str) -> str | None:
 
 def _utf8_read_as(text: str, beyond: str) -> str | None:
     """Written back in a charset, most of what is beyond ASCII is UTF-8: nobody writes so by accident."""
-    if found := _HAN_FOR_ACCENT.search(text):
+    if not _MARKS_OF_ACCENT.isdisjoint(beyond) and (found := _HAN_FOR_ACCENT.search(text)):
         return f"{found[0]!r} between letters is UTF-8 read as GBK"
     for codec in (*_SINGLE_BYTE, *(_MULTI_BYTE if _HAN.search(beyond) else ())):
         for raw in _written_in(beyond, beyond, codec):
@@ -106,6 +107,8 @@ def _nobodys_chinese(text: str) -> str | None:
 
 def _lost(text: str) -> str | None:
     """Question marks where words were; one run at the end of a sentence is only excited."""
+    if "??" not in text and "？？？？" not in text:
+        return None
     runs = [run for run in _LOST.finditer(text) if run.end() < len(text.rstrip()) or run.start() == 0]
     marks = sum(len(run[0]) for run in runs)
     if marks >= 4 and marks * 2 >= len(_WORDS.findall(text)):

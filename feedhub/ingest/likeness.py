@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from zlib import crc32
 
 from feedhub.basics.text import plain_text
@@ -212,8 +213,19 @@ def _trimmed(clauses: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
 
 
 def _clauses(plain: str) -> tuple[str, ...]:
-    flat = _SOFT.sub("", _DASH.sub("\n", unicodedata.normalize("NFKC", plain).casefold()))
-    return tuple(clause for piece in _HARD.split(flat) if (clause := "".join(piece.split())))
+    flat = unicodedata.normalize("NFKC", plain).casefold()
+    if "-" in flat or "–" in flat or "—" in flat:
+        flat = _DASH.sub("\n", flat)
+    flat = _SOFT.sub("", flat)
+    # As _HARD would split it, but a text has few signs, and replacing each is quicker than looking for all.
+    for sign in filter(_is_hard, set(flat)):
+        flat = flat.replace(sign, "\n")
+    return tuple(clause for piece in flat.split("\n") if (clause := "".join(piece.split())))
+
+
+@lru_cache(maxsize=8192)
+def _is_hard(sign: str) -> bool:
+    return _HARD.fullmatch(sign) is not None
 
 
 def _flat(title: str) -> str:
