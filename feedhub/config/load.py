@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from feedhub.config.faults import validated
+from feedhub.config.redirects import read_redirects
 from feedhub.config.settings import Settings
 from feedhub.config.sources import read_sources
 from feedhub.config.tree import read_tree
@@ -74,6 +75,8 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         settings.server.base_url, columns, former,
     )  # fmt: skip
     names = tuple(portal.sections())
+    moved, misled = read_redirects(feeds / "redirects.yaml", f"{label}/redirects.yaml", names, former)
+    portal = replace(portal, former_addresses=moved)
     sources, wrong = read_sources(
         feeds / "sources",
         f"{label}/sources",
@@ -83,7 +86,7 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         time_zone=part.time_zone,
     )
     # Without a tree every section would be unknown: one fault says more than a hundred.
-    faults += wrong if columns else []
+    faults += [*misled, *wrong] if columns else []
     if faults:
         raise ConfigError(tuple(faults))
     return Config(path, settings, portal, sources, feeds, tuple(sorted(overrides)))

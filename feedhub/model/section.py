@@ -30,7 +30,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The publisher: what its feeds say of it, and its tree."""
+    """The publisher: what its feeds say of it, and its tree.
+
+    `former_addresses` are paths from before this portal, percent-decoded and without a last slash, and our paths
+    that took their place.
+    """
 
     name: str
     title: str
@@ -42,6 +46,7 @@ class Portal:
     base_url: str
     columns: tuple[Section, ...] = ()
     former_ids: dict[str, str] = field(default_factory=dict)
+    former_addresses: dict[str, str] = field(default_factory=dict)
 
     def sections(self) -> dict[str, Section]:
         """Every node by id, in the order of the tree, parents first."""

@@ -49,7 +49,12 @@ def page_url(portal: Portal, section: str, query: str = "") -> str:
 
 def article_url(portal: Portal, article: Article) -> str:
     """The article's own address when it has one elsewhere, else its page here."""
-    return article.url or f"{portal.base_url}/articles/{quote(article.id, safe='')}"
+    return article.url or article_page(portal, article.id)
+
+
+def article_page(portal: Portal, article_id: str) -> str:
+    """The article's page here, whatever other address it has."""
+    return f"{portal.base_url}/articles/{quote(article_id, safe='')}"
 
 
 def icon_url(portal: Portal) -> str:

@@ -84,6 +84,7 @@ articles = Table(
     Index(None, "state", "release_at"),
     Index(None, "state", "expires"),
     Index(None, "published_at", "id"),
+    Index("ix_articles_pages", "state", "released_at", "id", "updated_at"),
 )
 
 # Where a live article stands: its own sections and all they hang under. A section's page and feed are one index range.

@@ -11,7 +11,21 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response
 
-from feedhub.web import articles, assets, feeds, health, incoming, media, outlines, pages, refusals, search, templating
+from feedhub.web import (
+    articles,
+    assets,
+    feeds,
+    health,
+    incoming,
+    media,
+    outlines,
+    pages,
+    redirects,
+    refusals,
+    search,
+    sitemaps,
+    templating,
+)
 from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
 
@@ -25,7 +39,10 @@ def create_app(site: Front) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     templating.register(app, site)
-    for room in (feeds, search, outlines, pages, articles, media, assets, incoming, health, refusals):
+    rooms = (
+        redirects, feeds, search, outlines, pages, articles, media, assets, sitemaps, incoming, health, refusals,
+    )  # fmt: skip
+    for room in rooms:
         room.register(app, site)
     safety = safety_headers(secure=site.secure)
 

@@ -11,6 +11,7 @@ from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
 from feedhub.web.front import Front, article_path
+from feedhub.web.linked_data import news_article
 from feedhub.web.pages import autodiscovery, near_section
 from feedhub.web.replies import page, refusal_page, reply
 
@@ -36,6 +37,7 @@ def register(app: Flask, site: Front) -> None:
                 410, "gone.html", article=found, crumbs=crumbs, autodiscovery=autodiscovery(site, found.sections)
             )
         shown = presentable(media_at_home(found, site.portal))
+        canonical = _canonical(site, shown)
         return reply(
             page(
                 "article.html",
@@ -47,7 +49,8 @@ def register(app: Flask, site: Front) -> None:
                 crumbs=crumbs,
                 large=request.args.get("size") == "large",
                 autodiscovery=autodiscovery(site, shown.sections),
-                canonical=_canonical(site, shown),
+                canonical=canonical,
+                linked_data=news_article(site, shown, section, canonical),
                 updated_later=shown.updated.date() > shown.published.date(),
             )
         )

@@ -32,6 +32,12 @@ def upgrade() -> None:
     _ways_read()
     _page_looks()
     _stale()
+    _pages()
+
+
+def _pages() -> None:
+    """Sitemaps list every page, in the order in which they came."""
+    op.create_index("ix_articles_pages", "articles", ["state", "released_at", "id", "updated_at"])
 
 
 def _learned() -> None:
