@@ -74,7 +74,7 @@ def _wrong_new(new: str, sections: Collection[str], former_ids: Mapping[str, str
         return None
     match = _FEED.fullmatch(new)
     if match is None:
-        return f"leads to {new!r}, which is none of our addresses: write /rss/, /rss/<section>.xml or /sections/<section>/"
+        return f"leads to {new!r}, which is none of our addresses, such as /rss/<section>.xml or /sections/<section>/"
     section = match["xml"] or match["json"] or match["page"]
     if match["page"] == _RSS_SECTION:
         return f"leads to {new!r}, which leads on to /rss/: write that"

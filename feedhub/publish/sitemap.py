@@ -72,7 +72,8 @@ def _news(portal: Portal, article: Article) -> str:
         f"<news:publication_date>{date}</news:publication_date>"
         f"<news:title>{escape(one_line(article.title))}</news:title>"
     )
-    return f"<url>{_place(Place(article_page(portal, article.id), article.updated))}<news:news>{fields}</news:news></url>"
+    place = _place(Place(article_page(portal, article.id), article.updated))
+    return f"<url>{place}<news:news>{fields}</news:news></url>"
 
 
 def _document(root: str, more: str, lines: Iterable[str]) -> bytes:

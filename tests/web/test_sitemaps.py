@@ -129,9 +129,8 @@ def test_no_markup_leaves_the_block(start: Callable[..., Running], chromium: obj
 
 
 def test_old_addresses_lead_on_once(start: Callable[..., Running], tmp_path: Path) -> None:
-    running = start(
-        former_addresses={"/tebielanmu/RSS": "/rss/", "/Local/rss.xml": f"/rss/{LOCAL}.xml", "/健康/rss": "/rss/life.xml"}
-    )
+    old_ones = {"/tebielanmu/RSS": "/rss/", "/Local/rss.xml": f"/rss/{LOCAL}.xml", "/健康/rss": "/rss/life.xml"}
+    running = start(former_addresses=old_ones)
     for old, new in (
         ("/tebielanmu/RSS/", "/rss/"),
         ("/tebielanmu/RSS", "/rss/"),
