@@ -80,4 +80,3 @@ def _document(root: str, more: str, lines: Iterable[str]) -> bytes:
     head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} {_MAPS}{more}>\n'
     text = head + "".join(f"{line}\n" for line in lines) + f"</{root}>\n"
     return text.encode("utf-8", "replace")
-
