@@ -15,8 +15,8 @@ from feedhub.publish.addresses import article_page
 
 # The protocol's bound for one sitemap, and Google's for news.
 PER_PART = 50_000
-NEWS_MOST = 1_000
-NEWS_FOR = timedelta(hours=48)
+RECENT_MOST = 1_000
+RECENT_FOR = timedelta(hours=48)
 
 _MAPS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NEWS = 'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
@@ -40,17 +40,17 @@ def sitemap(places: Iterable[Place]) -> bytes:
     return _document("urlset", "", (f"<url>{_place(place)}</url>" for place in places))
 
 
-def news_sitemap(portal: Portal, articles: Iterable[Article]) -> bytes:
+def recent_sitemap(portal: Portal, articles: Iterable[Article]) -> bytes:
     """The articles of the last two days, with the publication's name and each one's language and date."""
-    return _document("urlset", f" {_NEWS}", (_news(portal, article) for article in articles))
+    return _document("urlset", f" {_NEWS}", (_recent(portal, article) for article in articles))
 
 
-def news_since(now: datetime) -> datetime:
+def recent_since(now: datetime) -> datetime:
     """From when on articles are news: 48 hours before this hour began, so that a sitemap stands for an hour."""
-    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - NEWS_FOR
+    return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) - RECENT_FOR
 
 
-def news_language(tag: str) -> str:
+def publication_language(tag: str) -> str:
     """A language as news sitemaps name it: two or three letters, Chinese by its script (zh-cn, zh-tw)."""
     parts = tag.lower().split("-")
     if parts[0] == "zh":
@@ -63,12 +63,12 @@ def _place(place: Place) -> str:
     return f"<loc>{escape(place.address)}</loc>{changed}"
 
 
-def _news(portal: Portal, article: Article) -> str:
+def _recent(portal: Portal, article: Article) -> str:
     moment = fixed_offset(article.published)
     date = f"{moment:%Y-%m-%d}" if article.precision == "day" else rfc3339(moment)
     fields = (
         f"<news:publication><news:name>{escape(one_line(portal.name))}</news:name>"
-        f"<news:language>{escape(news_language(article.language))}</news:language></news:publication>"
+        f"<news:language>{escape(publication_language(article.language))}</news:language></news:publication>"
         f"<news:publication_date>{date}</news:publication_date>"
         f"<news:title>{escape(one_line(article.title))}</news:title>"
     )

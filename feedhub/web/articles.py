@@ -11,7 +11,7 @@ from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
 from feedhub.web.front import Front, article_path
-from feedhub.web.linked_data import news_article
+from feedhub.web.linked_data import linked_article
 from feedhub.web.pages import autodiscovery, near_section
 from feedhub.web.replies import page, refusal_page, reply
 
@@ -50,7 +50,7 @@ def register(app: Flask, site: Front) -> None:
                 large=request.args.get("size") == "large",
                 autodiscovery=autodiscovery(site, shown.sections),
                 canonical=canonical,
-                linked_data=news_article(site, shown, section, canonical),
+                linked_data=linked_article(site, shown, section, canonical),
                 updated_later=shown.updated.date() > shown.published.date(),
             )
         )

@@ -22,7 +22,7 @@ from feedhub.web.front import Front, article_path
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
-def news_article(site: Front, article: Article, section: Section | None, canonical: str) -> Markup:
+def linked_article(site: Front, article: Article, section: Section | None, canonical: str) -> Markup:
     """The block for a presentable article with its pictures at their public addresses, safe in a script element."""
     portal, source = site.portal, article.source
     day_only = article.precision == "day"

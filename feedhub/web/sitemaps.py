@@ -14,11 +14,11 @@ from sqlalchemy import Connection
 from feedhub.model.section import ALL
 from feedhub.publish.addresses import article_page
 from feedhub.publish.sitemap import (
-    NEWS_MOST,
     PER_PART,
+    RECENT_MOST,
     Place,
-    news_since,
-    news_sitemap,
+    recent_since,
+    recent_sitemap,
     sitemap,
     sitemap_index,
 )
@@ -67,14 +67,14 @@ def register(app: Flask, site: Front) -> None:
         return reply(made)
 
     @app.get("/sitemap-news.xml")
-    def sitemap_news() -> Response:
-        since = news_since(site.clock.now())
+    def sitemap_of_recent() -> Response:
+        since = recent_since(site.clock.now())
         with site.store.read() as tx:
             seq, name = latest_seq(tx), f"news {since:%d %H}"
             made = kept.get(name, seq)
             if made is None:
-                found = published_since(tx, since, NEWS_MOST)
-                made = kept.keep(name, seq, _xml(news_sitemap(site.portal, found)))
+                found = published_since(tx, since, RECENT_MOST)
+                made = kept.keep(name, seq, _xml(recent_sitemap(site.portal, found)))
         return reply(made)
 
     robots = represent_text(_robots(site), "text/plain; charset=utf-8", cache_control="public, max-age=3600")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from lxml import etree
 
-from feedhub.publish.sitemap import Place, news_language, news_since, news_sitemap, sitemap, sitemap_index
+from feedhub.publish.sitemap import Place, publication_language, recent_since, recent_sitemap, sitemap, sitemap_index
 from tests.kit import an_article
 from tests.publish.material import PORTAL
 
@@ -30,7 +30,7 @@ def test_an_index_of_nothing_is_well_formed() -> None:
 def test_news_names_the_publication_the_language_and_the_date() -> None:
     hard = an_article("a1", title="Tea & <b>\x00\ud800", language="zh", published=AT, updated=AT)
     day = an_article("a2", precision="day", published=AT, updated=AT)
-    first, second = etree.fromstring(news_sitemap(PORTAL, [hard, day]))
+    first, second = etree.fromstring(recent_sitemap(PORTAL, [hard, day]))
     assert first.findtext(f".//{NEWS}name") == PORTAL.name
     assert first.findtext(f".//{NEWS}language") == "zh-cn"
     assert first.findtext(f".//{NEWS}title").startswith("Tea & <b>")
@@ -43,9 +43,9 @@ def test_news_names_the_publication_the_language_and_the_date() -> None:
     ("tag", "said"), [("en", "en"), ("en-GB", "en"), ("zh-Hans", "zh-cn"), ("zh-Hant-HK", "zh-tw"), ("zh-TW", "zh-tw")]
 )
 def test_the_language_as_news_sitemaps_name_it(tag: str, said: str) -> None:
-    assert news_language(tag) == said
+    assert publication_language(tag) == said
 
 
 def test_the_edge_of_news_moves_by_the_hour() -> None:
     early, late = (datetime(2026, 11, 20, 12, minute, 7, tzinfo=UTC) for minute in (0, 59))
-    assert news_since(early) == news_since(late) == datetime(2026, 11, 18, 12, tzinfo=UTC)
+    assert recent_since(early) == recent_since(late) == datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -68,8 +68,8 @@ def test_parts_and_a_change(start: Callable[..., Running], monkeypatch: pytest.M
 
 
 def test_news_of_two_days_at_most_a_thousand(start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sitemap.NEWS_MOST == 1000
-    monkeypatch.setattr(sitemaps, "NEWS_MOST", 2)
+    assert sitemap.RECENT_MOST == 1000
+    monkeypatch.setattr(sitemaps, "RECENT_MOST", 2)
     running = start()
     assert places(running, "/sitemap-news.xml") == {}, "all of them are older"
     now: datetime = running.site.clock.now()
