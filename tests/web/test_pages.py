@@ -79,7 +79,9 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(running: Running, pat
     for loaded in page.xpath("//@src | //link[@rel='stylesheet' or @rel='icon']/@href"):
         assert re.match(r"/(static|style)/", loaded)
         assert running.get(loaded).status == 200
-    assert [script.text for script in page.iter("script")] == [None]
+    data = page.xpath("//script[@type='application/ld+json']")
+    assert not [sign for block in data for sign in "<>&" if sign in block.text], "data is not run and holds no markup"
+    assert [script.text for script in page.iter("script") if script not in data] == [None]
     assert not page.xpath(
         "//@style | //@*[starts-with(name(), 'on')] | //style | //iframe | //form[@action!='/search'] | //svg"
     )
