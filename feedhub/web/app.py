@@ -14,6 +14,7 @@ from flask import Flask, Response
 from feedhub.web import (
     articles,
     assets,
+    embed,
     feeds,
     health,
     incoming,
@@ -40,7 +41,7 @@ def create_app(site: Front) -> Flask:
     app.url_map.merge_slashes = False
     templating.register(app, site)
     rooms = (
-        redirects, feeds, search, outlines, pages, articles, media, assets, sitemaps, incoming, health, refusals,
+        redirects, feeds, search, outlines, pages, articles, embed, media, assets, sitemaps, incoming, health, refusals,
     )  # fmt: skip
     for room in rooms:
         room.register(app, site)

@@ -40,6 +40,10 @@ def register(app: Flask, site: Front) -> None:
     def static_file(name: str) -> Response:
         return reply(own[name]) if name in own else abort(404)
 
+    @app.get("/widget.js")
+    def widget() -> Response:
+        return reply(own["widget.js"])
+
     @app.get("/style/<name>")
     def style_file(name: str) -> Response:
         return reply(style[name]) if name in style else abort(404)

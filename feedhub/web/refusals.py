@@ -13,6 +13,7 @@ from feedhub.basics.text import near_names
 from feedhub.errors import FeedHubError, Gone, NotFound, StoreError, UsageError
 from feedhub.model.section import Section
 from feedhub.web.conditional import Headers
+from feedhub.web.embed import embedded_refusal, is_embed_path
 from feedhub.web.feeds import is_feed_path
 from feedhub.web.front import Front
 from feedhub.web.replies import refusal_page, refusal_text
@@ -75,6 +76,8 @@ def register(app: Flask, site: Front) -> None:
         if is_feed_path(request.path):
             lines = [words, *(f"Did you mean {section.id}?" for section in near)]
             return refusal_text(status, "\n".join(lines), extra)
+        if is_embed_path(request.path):
+            return embedded_refusal(site, status)
         response = refusal_page(status, "refused.html", words=words, near=near)
         response.headers.extend(list(extra))
         return response

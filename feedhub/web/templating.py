@@ -14,6 +14,7 @@ from feedhub.basics.dates import Precision, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.basics.urls import host_of
+from feedhub.web.catalogue import interface, interface_of, say
 from feedhub.web.front import FORMAT_NAMES, Front, article_path, section_path
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
@@ -27,17 +28,27 @@ def register(app: Flask, site: Front) -> None:
     def static(name: str) -> str:
         return site.href(f"/static/{name}?v={versions[name]}")
 
+    portal_language = site.portal.language
+
+    def page_language() -> str:
+        """The language of the page at hand: the portal's tag where the interface speaks it, else the interface's."""
+        spoken = interface(portal_language)
+        known = portal_language.lower().split("-")[0] == spoken
+        return portal_language if known else spoken
+
+    def say_here(text: str, **values: object) -> Markup:
+        return say(text, interface(portal_language), **values)
+
     def language_mark(language: str | None) -> Markup:
         """The attribute that tells a screen reader to change its voice; nothing where the page's language goes on."""
-        if not language or language.lower() == site.portal.language.lower():
+        if not language or language.lower() == page_language().lower():
             return Markup("")
         return Markup(' lang="{}"').format(language)
 
     def script_mark(text: str) -> Markup:
         """The same for a name whose language nobody states: Chinese characters are Chinese."""
-        return language_mark("zh" if _CHINESE.search(text) else portal_language)
+        return language_mark("zh" if _CHINESE.search(text) else _latin(portal_language))
 
-    portal_language = site.portal.language
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(
@@ -46,6 +57,9 @@ def register(app: Flask, site: Front) -> None:
         href=site.href,
         absolute=site.absolute,
         static=static,
+        _=say_here,
+        page_language=page_language,
+        page_interface=lambda: interface(portal_language),
         lang=language_mark,
         script=script_mark,
         section_href=lambda section: site.href(section_path(section)),
@@ -55,6 +69,11 @@ def register(app: Flask, site: Front) -> None:
     app.jinja_env.filters.update(
         day=lambda moment: f"{moment:%Y-%m-%d}", stamp=stamp, rfc3339=rfc3339, host=host_of, filename=filename
     )
+
+
+def _latin(language: str) -> str:
+    """What a name without a Chinese character is read as."""
+    return "en" if interface_of(language) == "zh" else language
 
 
 def stamp(moment: datetime, precision: Precision = "second") -> str:
