@@ -67,6 +67,7 @@ def import_(context: click.Context, path: Path, form: Form | None) -> None:
 @click.option("--published", help="2026-11-24 09:00 or RFC 3339; now when not given.")
 @click.option("--embargo-until")
 @click.option("--expires")
+@click.option("--translation-of", metavar="ID", help="The article that this one translates.")
 @click.option("--id", "id_")
 def add(path: Path | None, text: str | None, id_: str | None, sections: tuple[str, ...], **options: Any) -> None:
     """Write an article and publish it."""
@@ -133,8 +134,11 @@ def show(article_id: str, history: bool, as_json: bool) -> None:
             ("updated", one.updated),
             ("source", one.source.label),
             ("source_url", one.source_url),
+            ("translation of", one.translation_of),
+            ("in other languages", [f"{twin.id} ({twin.language})" for twin in one.twins]),
             ("edited by hand", one.edited_fields),
             ("withdrawn", one.withdrawn_reason),
+            ("corrected", [f"{local(it.at, home.config)} {it.note}" for it in one.corrections]),
             ("summary", one.summary),
         ]
     )
@@ -151,6 +155,8 @@ def show(article_id: str, history: bool, as_json: bool) -> None:
 @click.option("--text", help="The new body as plain text.")
 @click.option("--summary")
 @click.option("--author")
+@click.option("--translation-of", metavar="ID", help="The article that this one translates; '' for none.")
+@click.option("--note", help="What the correction changed; readers see it below the text.")
 @click.option("--section", "sections", multiple=True, metavar="PATH", help="Replaces its sections.")
 def edit(
     article_id: str,
@@ -165,7 +171,7 @@ def edit(
         with home.store.write() as tx:
             old = get_article(tx, article_id)
             record: dict[str, Any] = {"section": list(sections or old.sections), "title": options["title"] or old.title}
-            record |= {"id": old.id} | _body(path, text)
+            record |= {"id": old.id, "translation_of": options["translation_of"] or None} | _body(path, text)
             fresh = article_from_record(record, "command line", context)
             changes: dict[str, Any] = {
                 name: one_line(value) for name in ("title", "summary", "author") if (value := options[name]) is not None
@@ -174,10 +180,13 @@ def edit(
                 changes["html"] = fresh.html
             if sections:
                 changes["sections"] = fresh.sections
-            if not changes:
-                raise UsageError("Nothing to edit: name --title, --file, --text, --summary, --author or --section.")
+            if options["translation_of"] is not None:
+                changes["translation_of"] = fresh.translation_of
+            if not changes and not options["note"]:
+                raise UsageError("Nothing to edit: name --title, --text, --file or another of `--help`.")
             fields = [name for name in changes if name != "sections"]
-            kind = edit_article(tx, replace(old, **changes), fields, now=home.clock.now(), by=whoami())
+            note = one_line(options["note"] or "")[:1000]
+            kind = edit_article(tx, replace(old, **changes), fields, now=home.clock.now(), by=whoami(), note=note)
     click.echo(f"{article_id}: {kind or 'says that already'}")
 
 

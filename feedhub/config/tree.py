@@ -30,6 +30,7 @@ class _Node(_Form):
     id: str
     title: _Title
     languages: tuple[Literal["any"] | LanguageTag, ...] | None = None
+    podcast: Annotated[str, Field(pattern=r"^[^<>&]{2,60}( > [^<>&]{2,60})?$")] | None = None
     sections: tuple[_Node, ...] = ()
 
 
@@ -96,4 +97,5 @@ def _section(
             _section(file, child, node.id, (*place, "sections", index), language, seen, faults)
             for index, child in enumerate(node.sections)
         ),
+        tuple(node.podcast.split(" > ")) if node.podcast else (),
     )

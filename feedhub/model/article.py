@@ -8,10 +8,11 @@ from typing import Literal
 
 from feedhub.basics.dates import Precision
 from feedhub.model.item import Enclosure
+from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 
 ArticleState = Literal["published", "scheduled", "withdrawn"]
-ChangeKind = Literal["published", "corrected", "withdrawn", "restored", "moved", "restyled"]
+ChangeKind = Literal["published", "corrected", "withdrawn", "restored", "moved", "linked", "restyled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,31 @@ class Attribution:
     is_feed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The same piece in another language, published here; `url` is its own address when it has one elsewhere."""
+
+    id: str
+    language: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What an editor says a correction changed, for readers to see."""
+
+    at: datetime
+    note: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """An article. `sections` are those it was put into; `url` its own address when it has one elsewhere.
 
     `source_url` is the original of a reprint. `html` None means the full text is not here (SEMANTICS 8).
     `released_at` is when we first published it; `seq` the number of its latest change, 0 before the first.
+    `translation_of` is the id of the article that it translates; `twins` and `pictures` are found by the store with
+    every change of it: who says the same in another language, and which stored pictures it shows.
     """
 
     id: str
@@ -53,6 +73,10 @@ class Article:
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     rights: str | None = None
+    translation_of: str | None = None
+    twins: tuple[Twin, ...] = ()
+    pictures: tuple[Shown, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     embargo_until: datetime | None = None
     expires: datetime | None = None
     origin: str = "import"

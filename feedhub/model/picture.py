@@ -49,6 +49,20 @@ class PictureAddress:
     next_try: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A stored picture that an article shows; `small` is its thumbnail's digest, its own where it is small itself."""
+
+    digest: str
+    type: str
+    width: int
+    height: int
+    length: int
+    small: str
+    small_width: int
+    small_height: int
+
+
 def media_path(digest: str) -> str:
     """Where a stored picture is served, below base_url."""
     return f"{MEDIA}{digest}"

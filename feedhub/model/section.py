@@ -12,13 +12,17 @@ ANY_LANGUAGE = "any"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A node of the portal's tree; `id` is the whole path, `languages` those its feed carries (SEMANTICS 24)."""
+    """A node of the portal's tree; `id` is the whole path, `languages` those its feed carries (SEMANTICS 24).
+
+    `podcast` is the category under which podcast directories list it, widest name first; empty for most.
+    """
 
     id: str
     title: str
     title_zh: str | None = None
     languages: tuple[str, ...] = ("en",)
     children: tuple[Section, ...] = ()
+    podcast: tuple[str, ...] = ()
 
     def carries(self, language: str) -> bool:
         """Whether the section's feed shows pieces of that language (RFC 4647 §3.3.1 basic filtering)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from urllib.parse import quote
 
-from feedhub.model.article import Article
+from feedhub.model.article import Article, Twin
 from feedhub.model.feed import ARCHIVE_SIZE, Format, Slot
 from feedhub.model.section import ALL, SEARCH, Portal
 
@@ -55,6 +55,11 @@ def article_url(portal: Portal, article: Article) -> str:
 def article_page(portal: Portal, article_id: str) -> str:
     """The article's page here, whatever other address it has."""
     return f"{portal.base_url}/articles/{quote(article_id, safe='')}"
+
+
+def twin_url(portal: Portal, twin: Twin) -> str:
+    """The page of an article's twin in another language, its own address when it has one elsewhere."""
+    return twin.url or f"{portal.base_url}/articles/{quote(twin.id, safe='')}"
 
 
 def icon_url(portal: Portal) -> str:

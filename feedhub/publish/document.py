@@ -29,6 +29,7 @@ from feedhub.publish.feedgen_ext import (
     HeadExtension,
     HeadParts,
     Link,
+    PodcastParts,
 )
 from feedhub.publish.history import History, history_links, path_of
 from feedhub.publish.jsonfeed import VERSION, json_document
@@ -140,6 +141,7 @@ def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: Hist
             *history_links(portal, view.section, "rss", history),
         ],
         mark=history.mark if history else None,
+        podcast=_podcast(view, portal),
     )
     return _joined(head.rss_str(pretty=True), b"  </channel>\n</rss>\n", fragments, portal)
 
@@ -205,6 +207,19 @@ def _json(
         for stone in tombstones
     ]
     return json_document(head, fragments, {"_feedhub": {"about": about_url(portal), **archives, "deleted": deleted}})
+
+
+def _podcast(view: FeedView, portal: Portal) -> PodcastParts | None:
+    """What the channel says to podcast readers, for a section that is marked as one."""
+    section = portal.sections().get(view.section)
+    if section is None or not section.podcast:
+        return None
+    return PodcastParts(
+        author=one_line(portal.name),
+        email=one_line(portal.contact) if "@" in portal.contact else None,
+        image=icon_url(portal),
+        category=section.podcast,
+    )
 
 
 def _head(view: FeedView, style: Style) -> Any:

@@ -14,17 +14,20 @@ from typing import Any
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from lxml import etree
 
+from feedhub.publish.media import Medium
+
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
+ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # Every name space of either format stands on the root, so that fragments can be joined under it.
-RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA}
-ATOM_NAMESPACES = {"at": TOMBSTONES}
+RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA, "itunes": ITUNES}
+ATOM_NAMESPACES = {"at": TOMBSTONES, "media": MEDIA}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,19 @@ class ItemParts:
     source: SourceParts | None = None
     links: Sequence[Link] = ()
     enclosures: Sequence[Link] = ()
+    media: Sequence[Medium] = ()
+    thumbnail: Medium | None = None
+    episode: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PodcastParts:
+    """What a channel says to podcast readers; `category` from the widest to the narrowest of Apple's names."""
+
+    author: str
+    email: str | None
+    image: str
+    category: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +88,7 @@ class HeadParts:
     published: str | None = None
     links: Sequence[Link] = ()
     mark: str | None = None
+    podcast: PodcastParts | None = None
 
 
 class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
@@ -80,7 +97,7 @@ class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
     parts: ItemParts
 
     def extend_rss(self, entry: Any) -> Any:
-        """Write dates, several enclosures, source, Dublin Core and `via` into an item."""
+        """Write dates, enclosure, media, source, Dublin Core, originals and translations into an item."""
         parts = self.parts
         for wrong in entry.findall("enclosure") + entry.findall("source"):
             entry.remove(wrong)
@@ -96,15 +113,16 @@ class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
             else:
                 _text(entry, f"{{{DC}}}source", parts.source.label)
         for link in parts.links:
-            if link.rel == "via":
+            if link.rel != "alternate":
                 _link(entry, f"{{{ATOM}}}link", link)
-        for place, link in enumerate(parts.enclosures):
-            if place == 0:
-                # RSS 2.0 wants a length; where nobody said, it is 0 (SEMANTICS 23).
-                etree.SubElement(entry, "enclosure", url=link.href, length=str(link.length or 0), type=link.type or "")
-            media = etree.SubElement(entry, f"{{{MEDIA}}}content", url=link.href, type=link.type or "")
-            if link.length is not None:
-                media.set("fileSize", str(link.length))
+        for link in parts.enclosures[:1]:
+            # RSS 2.0 wants a length; where nobody said, it is 0 (SEMANTICS 23).
+            etree.SubElement(entry, "enclosure", url=link.href, length=str(link.length or 0), type=link.type or "")
+        _media(entry, parts, parts.media)
+        if parts.episode:
+            _text(entry, f"{{{ITUNES}}}author", parts.author)
+            if parts.thumbnail is not None:
+                etree.SubElement(entry, f"{{{ITUNES}}}image", href=parts.thumbnail.url)
         return entry
 
     def extend_atom(self, entry: Any) -> Any:
@@ -117,6 +135,9 @@ class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
             _link(entry, "link", link)
         if parts.source is not None:
             _atom_source(entry, parts.source)
+        # Files are links of kind enclosure already.
+        files = {link.href for link in parts.enclosures}
+        _media(entry, parts, [medium for medium in parts.media if medium.url not in files])
         return entry
 
 
@@ -138,6 +159,8 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]
             _link(channel, f"{{{ATOM}}}link", link)
         if self.parts.mark:
             etree.SubElement(channel, f"{{{HISTORY}}}{self.parts.mark}")
+        if self.parts.podcast is not None:
+            _podcast(channel, self.parts.podcast)
         return feed
 
     def extend_atom(self, feed: Any) -> Any:
@@ -147,6 +170,47 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]
         if self.parts.mark:
             etree.SubElement(feed, f"{{{HISTORY}}}{self.parts.mark}")
         return feed
+
+
+def _podcast(channel: Any, podcast: PodcastParts) -> None:
+    """The tags podcast directories ask of a channel (Apple's podcast RSS feed requirements)."""
+    _text(channel, f"{{{ITUNES}}}author", podcast.author)
+    etree.SubElement(channel, f"{{{ITUNES}}}image", href=podcast.image)
+    parent = channel
+    for name in podcast.category:
+        parent = etree.SubElement(parent, f"{{{ITUNES}}}category", text=name)
+    _text(channel, f"{{{ITUNES}}}explicit", "false")
+    _text(channel, f"{{{ITUNES}}}type", "episodic")
+    if podcast.email:
+        owner = etree.SubElement(channel, f"{{{ITUNES}}}owner")
+        _text(owner, f"{{{ITUNES}}}name", podcast.author)
+        _text(owner, f"{{{ITUNES}}}email", podcast.email)
+
+
+def _media(entry: Any, parts: ItemParts, media: Sequence[Medium]) -> None:
+    """`media:content` per file and picture, one `media:thumbnail`, and who made and who gave it."""
+    for medium in media:
+        element = etree.SubElement(entry, f"{{{MEDIA}}}content", url=medium.url)
+        said = (
+            ("type", medium.type), ("medium", medium.kind), ("fileSize", medium.length),
+            ("width", medium.width), ("height", medium.height),
+        )  # fmt: skip
+        for name, value in said:
+            if value not in (None, ""):
+                element.set(name, str(value))
+        if medium.words:
+            _text(element, f"{{{MEDIA}}}description", medium.words).set("type", "plain")
+    if parts.thumbnail is not None:
+        small = etree.SubElement(entry, f"{{{MEDIA}}}thumbnail", url=parts.thumbnail.url)
+        for name, size in (("width", parts.thumbnail.width), ("height", parts.thumbnail.height)):
+            if size:
+                small.set(name, str(size))
+    if not parts.media:
+        return
+    if parts.author:
+        _text(entry, f"{{{MEDIA}}}credit", parts.author).set("role", "author")
+    if parts.source is not None:
+        _text(entry, f"{{{MEDIA}}}credit", parts.source.label)
 
 
 def _atom_source(entry: Any, source: SourceParts) -> None:

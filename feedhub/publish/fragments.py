@@ -17,7 +17,7 @@ from feedhub.basics.dates import rfc822, rfc3339
 from feedhub.model.article import Article
 from feedhub.model.feed import Format
 from feedhub.model.section import Portal
-from feedhub.publish.addresses import article_url
+from feedhub.publish.addresses import article_url, twin_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -27,8 +27,9 @@ from feedhub.publish.feedgen_ext import (
     SourceParts,
 )
 from feedhub.publish.jsonfeed import json_item
+from feedhub.publish.media import is_episode, media_of, thumbnail_of
 from feedhub.publish.presentable import media_at_home, presentable
-from feedhub.publish.wording import body_of, summary_of, title_of
+from feedhub.publish.wording import body_of, summary_of, text_of, title_of
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
@@ -55,7 +56,7 @@ def _rss_item(article: Article, portal: Portal) -> bytes:
     if article.html:
         # The description is HTML to every reader: a plain summary is escaped once more.
         entry.description(escape(summary or title, quote=False), isSummary=True)
-        entry.content(article.html)
+        entry.content(text_of(article))
     else:
         entry.description(body_of(article, link), isSummary=True)
     _categories(entry, article)
@@ -104,6 +105,10 @@ def _parts(article: Article, portal: Portal, *, published: str) -> ItemParts:
     links = [Link(rel="alternate", href=link, type="text/html", hreflang=article.language)]
     if article.source_url and article.source_url != link:
         links.append(Link(rel="via", href=article.source_url, type="text/html"))
+    links += [
+        Link(rel="related", href=twin_url(portal, twin), type="text/html", hreflang=twin.language)
+        for twin in article.twins
+    ]
     updated = rfc3339(article.updated)
     said = article.source
     source = SourceParts(said.label, said.url, said.feed_url, said.is_feed, updated) if said.label else None
@@ -116,6 +121,9 @@ def _parts(article: Article, portal: Portal, *, published: str) -> ItemParts:
         source=source,
         links=links,
         enclosures=[Link(rel="enclosure", href=it.url, type=it.type, length=it.length) for it in article.enclosures],
+        media=media_of(article, portal),
+        thumbnail=thumbnail_of(article, portal),
+        episode=is_episode(article),
     )
 
 

@@ -106,7 +106,7 @@ def _window_changes(
             at=change.at,
             late=change.late,
             published=date_here(articles.get(change.article_id), section),
-            arrives=change.kind != "moved" or not _was_here(tx, change, section),
+            arrives=change.kind != "linked" and (change.kind != "moved" or not _was_here(tx, change, section)),
         )
         for change in relevant
         if change.article_id is not None

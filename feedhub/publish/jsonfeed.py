@@ -14,8 +14,8 @@ from feedhub.basics.dates import rfc3339
 from feedhub.model.article import Article
 from feedhub.model.picture import MEDIA
 from feedhub.model.section import Portal
-from feedhub.publish.addresses import about_url, article_url
-from feedhub.publish.wording import summary_of, title_of
+from feedhub.publish.addresses import about_url, article_url, twin_url
+from feedhub.publish.wording import correction_notes, summary_of, text_of, title_of
 
 VERSION = "https://jsonfeed.org/version/1.1"
 
@@ -29,8 +29,8 @@ def json_item(article: Article, portal: Portal) -> bytes:
         "url": link,
         "external_url": article.source_url if article.source_url != link else None,
         "title": title_of(article),
-        "content_html": article.html,
-        "content_text": None if article.html else summary_of(article) or title_of(article),
+        "content_html": text_of(article),
+        "content_text": None if article.html else _plain(article),
         "summary": summary_of(article),
         "image": _first_picture(article, portal),
         "date_published": rfc3339(article.published),
@@ -48,11 +48,18 @@ def json_item(article: Article, portal: Portal) -> bytes:
             if source.label
             else None,
             "rights": article.rights,
+            "translations": [{"url": twin_url(portal, it), "language": it.language} for it in article.twins],
+            "corrections": [{"when": rfc3339(it.at), "note": it.note} for it in article.corrections],
         }
     )
     if ours:
         item["_feedhub"] = {"about": about_url(portal), **ours}
     return _bytes(_said(item))
+
+
+def _plain(article: Article) -> str:
+    """What stands for a text that is not here, and what corrections changed."""
+    return "\n\n".join((summary_of(article) or title_of(article), *correction_notes(article)))
 
 
 def _first_picture(article: Article, portal: Portal) -> str | None:

@@ -12,7 +12,7 @@ from html import escape
 from feedhub.basics.dates import fixed_offset
 from feedhub.basics.text import one_line, xml_text
 from feedhub.basics.urls import web_url
-from feedhub.model.article import Article, Attribution
+from feedhub.model.article import Article, Attribution, Correction
 from feedhub.model.item import Enclosure
 from feedhub.model.picture import MEDIA
 from feedhub.model.safehtml import SafeHtml
@@ -50,8 +50,13 @@ def presentable(article: Article) -> Article:
             source.is_feed,
         ),
         categories=tuple(dict.fromkeys(name for name in map(one_line, article.categories) if name)),
+        twins=tuple(replace(twin, url=web_url(twin.url)) for twin in article.twins),
+        corrections=tuple(
+            Correction(fixed_offset(one.at), note) for one in article.corrections if (note := one_line(one.note))
+        ),
         enclosures=tuple(
-            Enclosure(address, one_line(enclosure.type) or UNKNOWN_TYPE, enclosure.length)
+            # What says 0 bytes has said nothing.
+            Enclosure(address, one_line(enclosure.type) or UNKNOWN_TYPE, enclosure.length or None)
             for enclosure in article.enclosures
             if (address := web_url(enclosure.url)) is not None
         ),

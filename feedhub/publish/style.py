@@ -19,7 +19,7 @@ from feedhub.model.section import Portal
 ContentTypes = Literal["browser", "exact"]
 
 # Raise it whenever the same article would be written otherwise: it is what makes stored fragments old.
-WRITER = 1
+WRITER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def style_digest(
         portal.id_authority,
     ]  # fmt: skip
     for section in portal.sections().values():
-        parts += [section.id, section.title, section.title_zh, ",".join(section.languages)]
+        parts += [section.id, section.title, section.title_zh, ",".join(section.languages), ">".join(section.podcast)]
     for name in sorted(style_files):
         parts += [name, style_files[name]]
     return digest(*parts)

@@ -31,9 +31,24 @@ def body_of(article: Article, link: str) -> str:
     `link` is the article's page, for an article that names no other address.
     """
     if article.html:
-        return article.html
+        return text_of(article)
     summary = f"<p>{escape(article.summary, quote=False)}</p>" if article.summary else ""
-    return summary + _whereabouts(article, link)
+    return summary + _whereabouts(article, link) + _notes_in_html(article)
+
+
+def text_of(article: Article) -> str:
+    """The text as HTML, and below it what corrections changed; empty when the full text is not here."""
+    return article.html + _notes_in_html(article) if article.html else ""
+
+
+def correction_notes(article: Article) -> list[str]:
+    """What each correction changed, a plain sentence each, oldest first."""
+    told = "{:%Y-%m-%d}更正：{}" if _is_chinese(article.language) else "Corrected on {:%Y-%m-%d}: {}"
+    return [told.format(one.at, one.note) for one in article.corrections]
+
+
+def _notes_in_html(article: Article) -> str:
+    return "".join(f"<p><em>{escape(note, quote=False)}</em></p>" for note in correction_notes(article))
 
 
 def _whereabouts(article: Article, link: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from feedhub.basics.digests import digest
 from feedhub.basics.text import plain_text
 from feedhub.basics.urls import canonical_url
-from feedhub.model.article import Article, Attribution
+from feedhub.model.article import Article, Attribution, Correction, Twin
 from feedhub.model.item import Enclosure
+from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 from feedhub.store.columns import offset_minutes, with_offset
 
@@ -45,6 +46,10 @@ def article_row(article: Article) -> dict[str, Any]:
         "categories": list(article.categories),
         "enclosures": [asdict(enclosure) for enclosure in article.enclosures],
         "rights": article.rights,
+        "translation_of": article.translation_of,
+        "twins": [asdict(twin) for twin in article.twins],
+        "pictures": [asdict(picture) for picture in article.pictures],
+        "corrections": [{"at": one.at.isoformat(), "note": one.note} for one in article.corrections],
         "embargo_until": article.embargo_until,
         "expires": article.expires,
         "origin": article.origin,
@@ -76,6 +81,10 @@ def articles_from(rows: Any) -> list[Article]:
             categories=tuple(row.categories),
             enclosures=tuple(Enclosure(**enclosure) for enclosure in row.enclosures),
             rights=row.rights,
+            translation_of=row.translation_of,
+            twins=tuple(Twin(**twin) for twin in row.twins),
+            pictures=tuple(Shown(**picture) for picture in row.pictures),
+            corrections=tuple(Correction(datetime.fromisoformat(it["at"]), it["note"]) for it in row.corrections),
             embargo_until=row.embargo_until,
             expires=row.expires,
             origin=row.origin,
@@ -93,6 +102,8 @@ def articles_from(rows: Any) -> list[Article]:
 def snapshot(article: Article) -> dict[str, Any]:
     """An article as plain values, times in RFC 3339."""
     values = asdict(article)
+    for correction in values["corrections"]:
+        correction["at"] = correction["at"].isoformat()
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
 
 

@@ -13,19 +13,22 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from feedhub.errors import Conflict
-from feedhub.model.article import Article, ChangeKind
+from feedhub.model.article import Article, ChangeKind, Correction
 from feedhub.model.section import placements as placements_of
 from feedhub.store.article_reads import find_article, get_article
 from feedhub.store.article_rows import article_row, articles_from, snapshot
 from feedhub.store.changes import record_change
-from feedhub.store.pictures import note_uses
+from feedhub.store.pictures import note_uses, shown_pictures
 from feedhub.store.search_index import index_article
 from feedhub.store.tables import article_versions, articles, placements
+from feedhub.store.twins import relink, twins_of
+
+MOST_NOTES = 10
 
 # What a reader can see of an article: a difference here is a correction, a difference elsewhere is none.
 _VISIBLE = (
     "title", "html", "summary", "author", "language", "published", "precision", "source", "source_url", "url",
-    "categories", "enclosures", "rights",
+    "categories", "enclosures", "rights", "translation_of", "corrections",
 )  # fmt: skip
 
 
@@ -45,20 +48,28 @@ def put_article(
         return None
     new = replace(
         article, state=old.state, seq=old.seq, released_at=old.released_at, public_id=old.public_id, origin=old.origin,
-        edited_fields=old.edited_fields, **{name: getattr(old, name) for name in old.edited_fields},
+        edited_fields=old.edited_fields, twins=old.twins, pictures=old.pictures, corrections=old.corrections,
+        **{name: getattr(old, name) for name in old.edited_fields},
     )  # fmt: skip
     return _change(tx, old, new, now=now, late=late, by=by, reason=reason)
 
 
 def edit_article(
-    tx: Connection, article: Article, fields: Sequence[str], *, now: datetime, by: str
+    tx: Connection, article: Article, fields: Sequence[str], *, now: datetime, by: str, note: str | None = None
 ) -> ChangeKind | None:
-    """A person's correction: `fields` are remembered as edited, so that no source overwrites them (SEMANTICS 10)."""
+    """A person's correction: `fields` are remembered as edited, so that no source overwrites them (SEMANTICS 10).
+
+    `note` tells readers what changed, beside the article in every feed; the latest `MOST_NOTES` are kept.
+    """
     old = get_article(tx, article.id)
     if old.state == "withdrawn":
         raise Conflict(f"The article {article.id!r} is withdrawn; restore it before you edit it.")
     marked = tuple(dict.fromkeys((*old.edited_fields, *fields)))
-    return _change(tx, old, replace(article, edited_fields=marked), now=now, late=True, by=by, reason=None)
+    if note and old.state == "published":
+        moment = now.replace(microsecond=0).astimezone(old.updated.tzinfo)
+        told = (*old.corrections, Correction(moment, note))[-MOST_NOTES:]
+        article = replace(article, corrections=told)
+    return _change(tx, old, replace(article, edited_fields=marked), now=now, late=True, by=by, reason=note)
 
 
 def withdraw_article(tx: Connection, article_id: str, *, now: datetime, by: str, reason: str) -> int:
@@ -173,7 +184,7 @@ def _store(
     now: datetime, late: bool, by: str, reason: str | None,
 ) -> int:  # fmt: skip
     seq = record_change(tx, kind=kind, article_id=article.id, touched=touched, at=now, late=late, reason=reason, by=by)
-    stored = replace(article, seq=seq)
+    stored = replace(article, seq=seq, twins=twins_of(tx, article), pictures=shown_pictures(tx, article))
     tx.execute(update(articles).where(articles.c.id == article.id).values(**article_row(stored), release_at=None))
     note_uses(tx, stored)
     index_article(tx, stored)
@@ -192,4 +203,5 @@ def _store(
             ],
         )
     tx.execute(insert(article_versions).values(article_id=stored.id, seq=seq, at=now, snapshot=snapshot(stored)))
+    relink(tx, stored, article.twins, now)
     return seq

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, sele
 
 from feedhub.basics.digests import digest, sha256_hex
 from feedhub.model.article import Article
-from feedhub.model.picture import MEDIA, Image, Picture, PictureAddress
+from feedhub.model.picture import MEDIA, Image, Picture, PictureAddress, Shown
 from feedhub.store.picture_tables import picture_addresses, picture_uses, pictures
 from feedhub.store.tables import articles
 from feedhub.store.upsert import upsert
@@ -102,13 +102,31 @@ def picture_bytes(tx: Connection) -> int:
 def note_uses(tx: Connection, article: Article) -> None:
     """Remember which stored pictures an article shows from now on."""
     tx.execute(delete(picture_uses).where(picture_uses.c.article_id == article.id))
+    if shown := _digests(article):
+        rows = [{"article_id": article.id, "place": place, "digest": one} for place, one in enumerate(shown)]
+        tx.execute(insert(picture_uses), rows)
+
+
+def shown_pictures(tx: Connection, article: Article) -> tuple[Shown, ...]:
+    """The stored pictures that an article shows, in their order, each with its thumbnail."""
+    wanted = _digests(article)
+    if not wanted:
+        return ()
+    p, small = pictures.c, pictures.alias("small").c
+    query = (
+        select(p.digest, p.type, p.width, p.height, p.length, small.digest, small.width, small.height)
+        .join_from(pictures, small.digest.table, small.digest == func.coalesce(p.thumbnail, p.digest))
+        .where(p.digest.in_(wanted))
+    )
+    found = {row[0]: Shown(*row) for row in tx.execute(query)}
+    return tuple(found[one] for one in wanted if one in found)
+
+
+def _digests(article: Article) -> list[str]:
+    """The stored pictures of the body, then the attached ones, each once."""
     shown = _SHOWN.findall(article.html or "")
     shown += [one.url.removeprefix(MEDIA) for one in article.enclosures if one.url.startswith(MEDIA)]
-    if shown:
-        rows = [
-            {"article_id": article.id, "place": place, "digest": one} for place, one in enumerate(dict.fromkeys(shown))
-        ]
-        tx.execute(insert(picture_uses), rows)
+    return list(dict.fromkeys(shown))
 
 
 def served_picture(tx: Connection, picture: str) -> Image | None:

@@ -98,4 +98,4 @@ def test_nothing_has_been_renamed_and_no_key_is_foreign(
     assert set(document) == {"sections", "former_ids"}
     assert document["former_ids"] == {}
     for _, node in nodes:
-        assert set(node) <= {"id", "title", "languages", "sections"}, node["id"]
+        assert set(node) <= {"id", "title", "languages", "podcast", "sections"}, node["id"]

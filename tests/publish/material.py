@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from feedhub.model.article import Article, Attribution
+from feedhub.model.article import Article, Attribution, Correction, Twin
 from feedhub.model.item import Enclosure
+from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 from feedhub.model.section import Portal, Section
 from feedhub.publish.style import Style, make_style
@@ -76,5 +77,9 @@ def read_fixture(path: Path) -> Article:
     if "source" in values:
         values["source"] = Attribution(**values["source"])
     values["enclosures"] = tuple(Enclosure(**it) for it in values.get("enclosures", ()))
+    values["twins"] = tuple(Twin(**it) for it in values.get("twins", ()))
+    values["pictures"] = tuple(Shown(**it) for it in values.get("pictures", ()))
+    told = values.get("corrections", ())
+    values["corrections"] = tuple(Correction(datetime.fromisoformat(it["at"]), it["note"]) for it in told)
     values["categories"] = tuple(values.get("categories", ()))
     return article(values.pop("id"), **({"html": None} | values))

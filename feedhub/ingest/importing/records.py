@@ -27,7 +27,7 @@ from feedhub.model.safehtml import LONGEST, SafeHtml, make_safe, safe_paragraphs
 
 KEYS = frozenset(
     "section title content_html content_text source source_url url published updated language summary author "
-    "categories enclosures id guid embargo_until expires rights".split()
+    "categories enclosures id guid embargo_until expires rights translation_of".split()
 )
 _SUMMARY = 300
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
@@ -90,6 +90,7 @@ def article_from_record(record: Mapping[str, object], where: str, context: Impor
         categories=fields.lines("categories", 50, 200),
         enclosures=_enclosures(fields),
         rights=fields.line("rights", 1000),
+        translation_of=_original(fields, head.id),
         embargo_until=embargo[0] if embargo else None,
         expires=expires[0] if expires else None,
     )
@@ -197,6 +198,18 @@ def _guid(fields: Fields) -> str | None:
         fields.fault("guid", "is longer than 1024 bytes")
         return None
     return value
+
+
+def _original(fields: Fields, own: str) -> str | None:
+    """The id of the article that this one translates."""
+    given = fields.line("translation_of", 200)
+    if given is None:
+        return None
+    if not is_article_id(given):
+        fields.fault("translation_of", f"is the id of an article, and {given[:80]!r} is none")
+    elif given == own:
+        fields.fault("translation_of", "is the article itself")
+    return given
 
 
 def _enclosures(fields: Fields) -> tuple[Enclosure, ...]:

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _page_looks()
     _stale()
     _pages()
+    _twins()
 
 
 def _pages() -> None:
@@ -301,3 +302,11 @@ def _stale() -> None:
     op.add_column("sources", sa.Column("stale_seconds", sa.Integer(), nullable=True))
     op.add_column("sources", sa.Column("stale_at", sa.BigInteger(), nullable=True))
     op.create_index("ix_sources_stale_at", "sources", ["stale_at"])
+
+
+def _twins() -> None:
+    """Translations, shown pictures and notes of corrections stand with the article."""
+    op.add_column("articles", sa.Column("translation_of", sa.String(64), nullable=True))
+    for name in ("twins", "pictures", "corrections"):
+        op.add_column("articles", sa.Column(name, sa.JSON(), nullable=False, server_default="[]"))
+    op.create_index("ix_articles_translation_of", "articles", ["translation_of"])
