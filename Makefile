@@ -3,6 +3,8 @@
 PYTHON ?= python3
 JOBS ?= 2
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url $(UPGRADE)
+# Some images forbid compiled modules: then every process compiles all of FeedHub and its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = .venv/bin/python -m pytest -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help

@@ -21,13 +21,22 @@ from typing import Any
 
 import pytest
 
+from tests.flows.forked import Forked
+
 ROOT = Path(__file__).resolve().parents[2]
+FORKED = Forked(ROOT)
 
 
 def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_commands() -> Iterator[None]:
+    yield
+    FORKED.close()
 
 
 @dataclass
@@ -134,14 +143,8 @@ class Home:
 
     def run(self, *words: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
-        done = subprocess.run(
-            [sys.executable, "-m", "feedhub", *words],
-            cwd=self.folder,
-            env=self.environ,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
+        done = subprocess.CompletedProcess(
+            words, *FORKED.run(list(words), cwd=self.folder, environ=self.environ, stdin=stdin)
         )
         if check:
             assert done.returncode == 0, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -53,7 +53,7 @@ class Mailbox:
         assert isinstance(said, LoginPassword)
         login = (said.login.decode(), said.password.decode())
         self.logins.append(login)
-        return AuthResult(success=login == self._knows)
+        return AuthResult(success=login == self._knows, handled=False)  # it is the server that says 235 or 535
 
     @property
     def address(self) -> str:

@@ -47,7 +47,7 @@ def test_a_password_is_sent_inside_tls_alone(
         url = f"{scheme}://site.test:{box.address.rpartition(':')[2]}"
         trusting = make_web(ca_bundle=str(certificate))
         assert trusting.send(mail(url, credentials=("hub", "s3cret"))).status == 250
-        with pytest.raises(FetchError) as refused:
+        with pytest.raises(BadResponse, match="535") as refused:
             trusting.send(mail(url, credentials=("hub", "wr0ng")))
         assert "wr0ng" not in str(refused.value)
         with pytest.raises(Unreachable, match="Check its certificate"):
