@@ -76,7 +76,7 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     )  # fmt: skip
     names = tuple(portal.sections())
     moved, misled = read_redirects(feeds / "redirects.yaml", f"{label}/redirects.yaml", names, former)
-    portal = replace(portal, former_addresses=moved)
+    portal = replace(portal, former_addresses=moved, longest_text=settings.feeds.longest_text)
     sources, wrong = read_sources(
         feeds / "sources",
         f"{label}/sources",

@@ -37,7 +37,7 @@ class Portal:
     """The publisher: what its feeds say of it, and its tree.
 
     `former_addresses` are paths from before this portal, percent-decoded and without a last slash, and our paths
-    that took their place.
+    that took their place; `longest_text` is how many characters of a text our feeds carry.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Portal:
     columns: tuple[Section, ...] = ()
     former_ids: dict[str, str] = field(default_factory=dict)
     former_addresses: dict[str, str] = field(default_factory=dict)
+    longest_text: int = 100_000
 
     def sections(self) -> dict[str, Section]:
         """Every node by id, in the order of the tree, parents first."""

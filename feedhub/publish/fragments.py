@@ -29,7 +29,7 @@ from feedhub.publish.feedgen_ext import (
 from feedhub.publish.jsonfeed import json_item
 from feedhub.publish.media import is_episode, media_of, thumbnail_of
 from feedhub.publish.presentable import media_at_home, presentable
-from feedhub.publish.wording import body_of, summary_of, text_of, title_of
+from feedhub.publish.wording import body_of, shortened, summary_of, text_of, title_of
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
@@ -37,6 +37,7 @@ _MARKUP = re.compile(r"<[A-Za-z/!?]")
 def fragment(article: Article, portal: Portal, format_: Format) -> bytes:
     """The article in one format, UTF-8, without a line end; anything feedgen or lxml refuses is raised as it is."""
     shown = presentable(media_at_home(article, portal))
+    shown = shortened(shown, article_url(portal, shown), portal.longest_text)
     if format_ == "rss":
         return _rss_item(shown, portal)
     if format_ == "atom":

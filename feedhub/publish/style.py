@@ -52,7 +52,7 @@ def style_digest(
     parts: list[str | bytes | None] = [
         f"writer {WRITER}, archives, feedgen {version_str}", content_type, str(installation), portal.base_url,
         portal.name, portal.title, portal.language, portal.time_zone, portal.rights, portal.contact,
-        portal.id_authority,
+        portal.id_authority, str(portal.longest_text),
     ]  # fmt: skip
     for section in portal.sections().values():
         parts += [section.id, section.title, section.title_zh, ",".join(section.languages), ">".join(section.podcast)]

@@ -6,11 +6,14 @@ item says where it is. Articles come in as `presentable` leaves them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 from feedhub.basics.text import cut, one_line, plain_text
 from feedhub.model.article import Article
+from feedhub.model.safehtml import make_safe
 from feedhub.model.section import ALL, Portal, Section, lineage
+from feedhub.publish.lengths import cut_at_paragraph
 
 EXCERPT = 300
 
@@ -39,6 +42,15 @@ def body_of(article: Article, link: str) -> str:
 def text_of(article: Article) -> str:
     """The text as HTML, and below it what corrections changed; empty when the full text is not here."""
     return article.html + _notes_in_html(article) if article.html else ""
+
+
+def shortened(article: Article, link: str, most: int) -> Article:
+    """The article with at most `most` characters of its text: cut at a paragraph, with a link to the whole."""
+    if not article.html or (html := cut_at_paragraph(article.html, most)) == article.html:
+        return article
+    said = "全文：" if _is_chinese(article.language) else "The text goes on here: "
+    anchor = f'<a href="{escape(link)}">{escape(title_of(article), quote=False)}</a>'
+    return replace(article, html=make_safe(f"{html}<p>{said}{anchor}</p>"), summary=summary_of(article))
 
 
 def correction_notes(article: Article) -> list[str]:
