@@ -17,7 +17,8 @@ _VOID = frozenset("br col hr img wbr".split())
 _BOXES = frozenset("div section article".split())
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _INLINE = frozenset(
-    "a abbr b cite code del dfn em i ins kbd mark q s samp small span strong sub sup time u var".split()
+    "a abbr b cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup time u var".split()
+)
 )
 
 
@@ -32,11 +33,14 @@ def cut_at_paragraph(html: SafeHtml, most: int) -> SafeHtml:
     if len(html) <= most or length_of(html) <= most:
         return html
     kept: str | None = None
+    start = shown = 0
     for end, closing in _ends(html):
-        piece = html[:end] + closing
-        if kept is not None and length_of(piece) > most:
+        # Blocks are parted by one blank; one that shows no text costs nothing.
+        block = length_of(html[start:end])
+        shown += block + (1 if block and shown else 0)
+        if kept is not None and shown > most:
             break
-        kept = piece
+        kept, start = html[:end] + closing, end
     return html if kept is None else make_safe(kept)
 
 
