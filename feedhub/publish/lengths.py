@@ -19,7 +19,6 @@ _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 _INLINE = frozenset(
     "a abbr b cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup time u var".split()
 )
-)
 
 
 def length_of(html: str) -> int:
