@@ -41,12 +41,18 @@ class StillClock:
 
     def __init__(self, now: datetime = NOW) -> None:
         self.instant = now
+        self._back = timedelta(0)
 
     def now(self) -> datetime:
         return self.instant
 
     def monotonic(self) -> float:
-        return (self.instant - NOW).total_seconds()
+        return (self.instant + self._back - NOW).total_seconds()
+
+    def set_back(self, **span: float) -> None:
+        """Set wall time back; monotonic time knows nothing of it."""
+        self.instant -= timedelta(**span)
+        self._back += timedelta(**span)
 
     def pass_(self, **span: float) -> None:
         self.instant += timedelta(**span)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
+from functools import partial
 
 import click
 
 from feedhub.basics.spans import format_span
+from feedhub.cli.lease import in_turn
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.cli.source_add import add, test
 from feedhub.cli.source_hold import freeze, mend, trust
 from feedhub.cli.source_push import push_object, push_words
 from feedhub.cli.source_redecode import redecode_command
-from feedhub.errors import Conflict
 from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
 from feedhub.ingest.pipeline import claim_and_poll
@@ -26,8 +26,6 @@ from feedhub.store.polls import COUNTS, count_ways, source_polls
 from feedhub.store.pushes import tally_of
 from feedhub.store.raw_documents import count_raw
 from feedhub.store.sources import get_source, get_state, list_sources, recall_source, remove_source, set_condition
-
-LEASE_WAIT = 30.0
 
 
 @click.group()
@@ -165,11 +163,7 @@ def fetch(context: click.Context, keys: tuple[str, ...]) -> None:
         for key in keys:
             with home.store.read() as tx:
                 get_source(tx, key)
-            deadline = time.monotonic() + LEASE_WAIT
-            while (poll := claim_and_poll(ingest, key, home.owner)) is None:
-                if time.monotonic() >= deadline:
-                    raise Conflict(f"Another process has been polling {key!r} for {LEASE_WAIT:.0f} s; try again later.")
-                time.sleep(0.25)
+            poll = in_turn(key, partial(claim_and_poll, ingest, key, home.owner))
             click.echo(f"{key}: {poll_words(poll)}")
             for note in poll.notes:
                 click.echo(f"  note: {note}")

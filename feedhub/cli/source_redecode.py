@@ -9,12 +9,12 @@ import click
 
 from feedhub.basics.charset_labels import codec_of
 from feedhub.basics.dates import zone
+from feedhub.cli.lease import in_turn
 from feedhub.cli.output import house, json_option, plain, print_json, whoami
 from feedhub.cli.source_dry_run import as_declared
 from feedhub.errors import Provisioned, UsageError
-from feedhub.ingest.redecode import Reread, redecode
+from feedhub.ingest.redecode import Reread, claim_and_redecode, redecode
 from feedhub.model.source import Source
-from feedhub.store.sources import change_reading
 
 
 @click.command("redecode")
@@ -32,12 +32,15 @@ def redecode_command(key: str, dry_run: bool, as_json: bool, **options: Any) -> 
     with house() as home, home.ingest(1) as ingest:
         declared = as_declared(home, key)
         source = _with(declared, options)
-        if source != declared and not dry_run:
-            if declared.declared_at is not None:
-                raise Provisioned("source", key, declared.declared_at)
-            with home.store.write() as tx:
-                change_reading(tx, source, home.clock.now())
-        found = redecode(ingest, source, by=whoami(), keep=not dry_run)
+        if source != declared and not dry_run and declared.declared_at is not None:
+            raise Provisioned("source", key, declared.declared_at)
+        if dry_run:
+            found = redecode(ingest, source, by=whoami(), fence=None)
+        else:
+            anew = source != declared
+            found = in_turn(
+                key, lambda: claim_and_redecode(ingest, source, by=whoami(), owner=home.owner, set_anew=anew)
+            )
     if as_json:
         print_json({"documents": found.documents, "encoding": list(found.decisions), **_plain(found)})
         return

@@ -1,15 +1,16 @@
 """Load everything that is configured: config.yaml, the environment over it, the tree and the sources.
 
 The environment: `FEEDHUB__SERVER__PORT=9000`, lists and maps as JSON, `…_FILE` names a file that holds the
-value. `FEEDHUB_CONFIG` names another config.yaml. Relative paths start at the config file.
+value; `FEEDHUB__SOURCES__NEWSLETTERS__PASSWORD` is the password of the source `newsletters`. `FEEDHUB_CONFIG` names
+another config.yaml. Relative paths start at the config file.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ _NAME = re.compile(r"[A-Z0-9]+(?:_[A-Z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that is configured. `from_environment` are the dotted keys that the environment set."""
+    """All that is configured. `from_environment` are the dotted keys that the environment set; `passwords` those of
+    sources that it has, by `password_name` of their keys."""
 
     path: Path
     settings: Settings
@@ -39,6 +41,7 @@ class Config:
     sources: tuple[Source, ...]
     feeds_directory: Path
     from_environment: tuple[str, ...]
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def store_url(self) -> str:
@@ -58,7 +61,7 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     """Read and check everything; ConfigError carries every fault of every file at once."""
     file = read_yaml(path, path.name)
     faults = list(file.faults)
-    overrides = _environment(environ, path.parent, faults)
+    overrides, passwords = _environment(environ, path.parent, faults)
     settings = Settings()
     if file.value is not None and not isinstance(file.value, dict):
         faults.append(file.fault((), "is a map of keys"))
@@ -89,12 +92,13 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     faults += [*misled, *wrong] if columns else []
     if faults:
         raise ConfigError(tuple(faults))
-    return Config(path, settings, portal, sources, feeds, tuple(sorted(overrides)))
+    return Config(path, settings, portal, sources, feeds, tuple(sorted(overrides)), passwords)
 
 
-def _environment(environ: Mapping[str, str], base: Path, faults: list[Fault]) -> dict[str, Any]:
-    """What the environment sets, by dotted key."""
+def _environment(environ: Mapping[str, str], base: Path, faults: list[Fault]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What the environment sets, by dotted key, and the passwords of sources, by `password_name`."""
     found: dict[str, Any] = {}
+    passwords: dict[str, str] = {}
     for name in sorted(environ):
         if not name.startswith(PREFIX):
             continue
@@ -107,6 +111,9 @@ def _environment(environ: Mapping[str, str], base: Path, faults: list[Fault]) ->
                 faults.append(Fault(f"environment {name}", 0, 0, value, f"cannot be read: {error}"))
                 continue
             steps = name.removeprefix(PREFIX).removesuffix("_FILE").split("__")
+        if _is_password(steps):
+            passwords[steps[1]] = value
+            continue
         key = ".".join(steps).lower()
         if key not in _KEYS:
             faults.append(Fault(f"environment {name}", 0, 0, key, "is not a key here"))
@@ -115,7 +122,11 @@ def _environment(environ: Mapping[str, str], base: Path, faults: list[Fault]) ->
             found[key] = json.loads(value) if value[:1] in "[{" and value else value
         except ValueError as error:
             faults.append(Fault(f"environment {name}", 0, 0, key, f"is not JSON: {error}"))
-    return found
+    return found, passwords
+
+
+def _is_password(steps: Sequence[str]) -> bool:
+    return len(steps) == 3 and steps[0] == "SOURCES" and steps[2] == "PASSWORD"
 
 
 def _merge(file: YamlFile, value: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,10 +146,10 @@ def _merge(file: YamlFile, value: dict[str, Any], overrides: Mapping[str, Any]) 
 
 def _all_keys(model: Any, prefix: str = "") -> set[str]:
     keys: set[str] = set()
-    for name, field in model.model_fields.items():
-        keys.add(key := prefix + (field.alias or name))
-        if hasattr(field.annotation, "model_fields"):
-            keys |= _all_keys(field.annotation, f"{key}.")
+    for name, one in model.model_fields.items():
+        keys.add(key := prefix + (one.alias or name))
+        if hasattr(one.annotation, "model_fields"):
+            keys |= _all_keys(one.annotation, f"{key}.")
     return keys
 
 

@@ -124,8 +124,10 @@ class SourceForm(_Part):
     def _has_credentials(self) -> SourceForm:
         if self.password is not None and self.password_file is not None:
             raise ValueError("names password or password_file, not both")
-        if self.kind == "mail" and not (self.username and (self.password or self.password_file)):
-            raise ValueError("a source of kind mail names username, and password_file (or password)")
+        if self.kind == "mail" and not self.username:
+            raise ValueError(
+                "a source of kind mail names username, and password_file if the environment has no password"
+            )
         if self.kind != "mail" and self.mail is not None:
             raise ValueError("mail is for sources of kind mail")
         return self

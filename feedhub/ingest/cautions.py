@@ -23,6 +23,8 @@ def _cautions(source: Source, state: SourceState, now: datetime) -> Iterator[str
     yield from _reprint(source, now.astimezone(zone(source.time_zone)).date())
     if source.extract is not None and source.extract.detail is not None and not may_show_fetched_text(source):
         yield "its licence is unknown: the text of items' own pages is not shown"
+    if source.pictures == "store" and not may_show_fetched_text(source):
+        yield "its licence is unknown: that its pictures may be copied is the word of who set `pictures: store`"
     trusted = state.learned.trusted if state.learned else None
     if trusted is not None:
         yield f"trusted by {trusted.by} on {trusted.at:%Y-%m-%d} although {'; '.join(trusted.what)}"

@@ -17,6 +17,8 @@ from feedhub.model.section import Section
 from feedhub.model.source import Source
 
 AHEAD = timedelta(minutes=15)
+# What a selector found, and that is no item: a rule between two, an empty row.
+BLANK = Decision("dropped", "empty_item", "extract.item", "neither title nor address")
 By = Literal["link", "content", "story"]
 
 

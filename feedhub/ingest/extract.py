@@ -101,8 +101,6 @@ def _feed(
     if not whole:
         raise ParseError(f"Of {total} items found none has a title or an address; look at the selectors.")
     warnings = []
-    if len(whole) < len(items):
-        warnings.append(f"{len(items) - len(whole)} without title and address were left out")
     if total > len(items):
         warnings.append(f"only the first {len(items)} items were read, {total - len(items)} more were left out")
     return ParsedFeed(
@@ -116,6 +114,7 @@ def _feed(
         warnings=tuple(warnings),
         more=more,
         looks=tuple(look for item, look in zip(items, looks, strict=True) if item is not None),
+        blank=len(items) - len(whole),
     )
 
 

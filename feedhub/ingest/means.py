@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -21,7 +21,7 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Ingest:
-    """What polls need, joined by wiring."""
+    """What polls need, joined by wiring; `passwords` are those of sources that the environment has."""
 
     store: Store
     web: Web
@@ -34,3 +34,4 @@ class Ingest:
     feeds_directory: Path
     robot: str = "FeedHub"
     base_url: str = ""
+    passwords: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -5,6 +5,8 @@ Where it was read to is kept with what was learned of the source, so it moves in
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -21,8 +23,8 @@ from feedhub.ports.web import Web
 LONGEST_PASSWORD = 1024
 
 
-def fetch_letters(web: Web, source: Source, state: SourceState | None, directory: Path) -> Fetched:
-    """The letters since the last poll; `directory` is where a relative `password_file` stands. FetchError."""
+def fetch_letters(web: Web, source: Source, state: SourceState | None, password: str) -> Fetched:
+    """The letters since the last poll; FetchError."""
     wanted = source.mail or MailFilter()
     name = digest("mailbox", source.url or "", source.username or "", *wanted.senders, "", *wanted.list_ids)
     known = state.learned.read_to if state is not None and state.learned is not None else None
@@ -30,7 +32,7 @@ def fetch_letters(web: Web, source: Source, state: SourceState | None, directory
     answer = web.read_mail(
         MailboxRequest(
             url=str(source.url),
-            credentials=(source.username or "", password_of(source, directory)),
+            credentials=(source.username or "", password),
             since=(known.validity, known.uid) if known is not None else None,
             senders=wanted.senders,
             list_ids=wanted.list_ids,
@@ -69,9 +71,25 @@ def remember(learned: Learned | None, fetched: Fetched) -> Learned | None:
     return replace(learned or Learned(), read_to=fetched.read_to)
 
 
-def password_of(source: Source, directory: Path) -> str:
-    """The source's password, from its file where it names one; FetchError when that cannot be read."""
+def password_name(key: str) -> str:
+    """What the environment calls a source: `weekly-letters` is WEEKLY_LETTERS."""
+    return re.sub(r"[^A-Z0-9]+", "_", key.upper())
+
+
+def password_of(source: Source, directory: Path, environment: Mapping[str, str]) -> str:
+    """The source's password, from the environment, from its file (below `directory`) or from what it declares.
+
+    FetchError when the file cannot be read, or a mailbox has no password at all.
+    """
+    if (word := environment.get(password_name(source.key))) is not None:
+        return word
     if source.password_file is None:
+        if source.kind == "mail" and not source.password:
+            said = (
+                f"The source {source.key} has no password: name a password_file, or set "
+                f"FEEDHUB__SOURCES__{password_name(source.key)}__PASSWORD."
+            )
+            raise FetchError(said, url=str(source.url), code="password_away")
         return source.password or ""
     path = directory / source.password_file
     try:

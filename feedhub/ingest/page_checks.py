@@ -2,7 +2,8 @@
 
     claim MOST pages ─→ HEAD ─→ gone? GET says so too? ─→ 410: to review · 404: to review when it is missing again later
 
-The client keeps its manners towards each host. Whatever else goes wrong means nothing: the page is asked again.
+The client keeps its manners towards each host, and robots.txt is obeyed as in polls. Whatever else goes wrong means
+nothing: the page is asked again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 
 from feedhub.errors import FetchError
 from feedhub.ingest.means import Ingest
+from feedhub.ingest.robots import obey_robots
 from feedhub.ingest.withdrawals import bring_to_review
 from feedhub.model.entry import Gone
 from feedhub.model.poll import Poll
@@ -52,9 +54,15 @@ def check_pages(ingest: Ingest) -> list[str]:
 
 def _ask(ingest: Ingest, pages: Sequence[tuple[str, Source]]) -> list[int | None]:
     """The status of each page, None where nobody can tell; all at once, as the client lets them go."""
-    heads = [ingest.web.submit(_request(link, source, "HEAD")) for link, source in pages]
+    heads = [
+        ingest.web.submit(_request(link, source, "HEAD")) if _may_ask(ingest, link, source) else None
+        for link, source in pages
+    ]
     statuses: list[int | None] = []
     for head, (link, source) in zip(heads, pages, strict=True):
+        if head is None:
+            statuses.append(None)
+            continue
         try:
             status = head.result().status
             if status not in _HEAD_TELLS or status in _GONE:
@@ -64,6 +72,15 @@ def _ask(ingest: Ingest, pages: Sequence[tuple[str, Source]]) -> list[int | None
         except FetchError:
             statuses.append(None)
     return statuses
+
+
+def _may_ask(ingest: Ingest, link: str, source: Source) -> bool:
+    """Whether robots.txt of the page's host lets it be asked for, for the kinds that obey one."""
+    try:
+        obey_robots(source, link, robot=ingest.robot, store=ingest.store, web=ingest.web, clock=ingest.clock)
+    except FetchError:
+        return False
+    return True
 
 
 def _request(link: str, source: Source, method: str) -> WebRequest:

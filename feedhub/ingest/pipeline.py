@@ -91,7 +91,7 @@ def fetch(ingest: Ingest, source: Source, state: SourceState | None) -> Fetched:
     if source.kind == "files":
         return fetch_folder(source, state, ingest.feeds_directory)
     if source.kind == "mail":
-        return fetch_letters(ingest.web, source, state, ingest.feeds_directory)
+        return fetch_letters(ingest.web, source, state, _password(ingest, source))
     return weigh_answer(ingest, state, ingest.web.send(_request(ingest, source, state)))
 
 
@@ -123,7 +123,7 @@ def _request(ingest: Ingest, source: Source, state: SourceState | None) -> WebRe
             headers["If-None-Match"] = state.etag
         if state.last_modified:
             headers["If-Modified-Since"] = state.last_modified
-    credentials = (source.username, password_of(source, ingest.feeds_directory)) if source.username else None
+    credentials = (source.username, _password(ingest, source)) if source.username else None
     return WebRequest(
         url,
         headers=headers,
@@ -132,6 +132,10 @@ def _request(ingest: Ingest, source: Source, state: SourceState | None) -> WebRe
         allow_tls_downgrade=source.allow_tls_downgrade,
         credentials=credentials,
     )
+
+
+def _password(ingest: Ingest, source: Source) -> str:
+    return password_of(source, ingest.feeds_directory, ingest.passwords)
 
 
 def _second_looks(ingest: Ingest, source: Source, state: SourceState, started: datetime) -> Looked:

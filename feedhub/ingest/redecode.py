@@ -4,7 +4,9 @@
              └──→ as they are read now ──→ rules, guards ─→ decide as for a newer revision ─→ ONE write per document
 
 A held entry is replaced in the queue, a published one is corrected under `auto`, under `review` its revision waits;
-what a person edited stays (SEMANTICS 10, 34). Dates may move too, where the source's zone was set right.
+what a person edited stays (SEMANTICS 10, 34). Dates may move too, where the source's zone was set right. An entry
+whose text came from its own page stays as it is where the bytes of that page were let go. It takes the source's lease,
+so that no poll writes beside it.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from feedhub.store.articles import put_article
 from feedhub.store.entries import find_by_raw, lock_identities, update_entry
 from feedhub.store.polls import record_poll
 from feedhub.store.raw_documents import list_raw
-from feedhub.store.sources import recall_source
+from feedhub.store.sources import LONGEST_LEASE, change_reading, claim_one, give_back, hold_fence, recall_source
 
 _OWN_PAGES = ("detail", "full_text")
 
@@ -55,8 +57,28 @@ class _OnlyTrying(Exception):
     """Undoes a write that was only to show what it would do."""
 
 
-def redecode(ingest: Ingest, source: Source, *, by: str, keep: bool) -> Reread:
-    """Read again what is kept of `source`; without `keep` everything is worked out and nothing is written."""
+def claim_and_redecode(ingest: Ingest, source: Source, *, by: str, owner: str, set_anew: bool = False) -> Reread | None:
+    """Read again what is kept of `source` and re-issue it, under its lease; None while another holds that.
+
+    `set_anew` writes how the source is read from now on, in the transaction of the claim.
+    """
+    with ingest.store.write() as tx:
+        claimed = claim_one(tx, source.key, owner=owner, now=ingest.clock.now(), lease=LONGEST_LEASE)
+        if claimed is None:
+            return None
+        if set_anew:
+            change_reading(tx, source, ingest.clock.now())
+    fence = claimed[1].fence
+    try:
+        return redecode(ingest, source, by=by, fence=fence)
+    finally:
+        with ingest.store.write() as tx:
+            give_back(tx, source.key, fence)
+
+
+def redecode(ingest: Ingest, source: Source, *, by: str, fence: int | None) -> Reread:
+    """Read again what is kept of `source`; without a claim's `fence` everything is worked out, nothing is written."""
+    keep = fence is not None
     started = ingest.clock.now()
     with ingest.store.read() as tx:
         kept = list_raw(tx, source.key)
@@ -67,13 +89,14 @@ def redecode(ingest: Ingest, source: Source, *, by: str, keep: bool) -> Reread:
     decisions: dict[str, None] = {}
     for raw in documents:
         try:
-            before = _items(ingest, replace(source, encoding=raw.encoding), raw, pages)
-            now_read = _items(ingest, source, raw, pages)
+            before, _ = _items(ingest, replace(source, encoding=raw.encoding), raw, pages)
+            now_read, pageless = _items(ingest, source, raw, pages)
         except ParseError as error:
             notes.append(f"{raw.url}, read {raw.read_at:%Y-%m-%d %H:%M}Z: {error}")
             continue
         decisions[now_read.encoding] = None
-        found = _apply(ingest, source, raw, before, now_read, keep=keep)
+        found, left = _apply(ingest, source, raw, before, now_read, pageless, fence)
+        notes += left
         lines += [replace(line, position=len(lines) + number) for number, line in enumerate(found)]
     used = ", ".join(decisions)
     if keep and lines:
@@ -82,15 +105,22 @@ def redecode(ingest: Ingest, source: Source, *, by: str, keep: bool) -> Reread:
     return Reread(len(documents), tuple(decisions), tuple(lines), tuple(notes))
 
 
-def _items(ingest: Ingest, source: Source, raw: RawDocument, pages: Mapping[str, RawDocument]) -> ParsedFeed:
-    """A kept document read under the source's settings; items with what their own kept pages add."""
+def _items(
+    ingest: Ingest, source: Source, raw: RawDocument, pages: Mapping[str, RawDocument]
+) -> tuple[ParsedFeed, frozenset[int]]:
+    """A kept document read under the source's settings, items with what their own kept pages add; and the places of
+    those whose own page is wanted but kept no more."""
     feed = _read(ingest, source, raw)
     items: list[Item] = []
-    for item in feed.items:
-        page = pages.get(item.link or "") if wants_detail(source, item) else None
+    pageless: set[int] = set()
+    for place, item in enumerate(feed.items):
+        wanted = wants_detail(source, item)
+        page = pages.get(item.link or "") if wanted else None
         own = _read(ingest, source, page).items if page is not None else ()
         items.append(with_detail(item, own[0]) if own else item)
-    return replace(feed, items=tuple(items))
+        if wanted and not own:
+            pageless.add(place)
+    return replace(feed, items=tuple(items)), frozenset(pageless)
 
 
 def _read(ingest: Ingest, source: Source, raw: RawDocument) -> ParsedFeed:
@@ -108,24 +138,40 @@ def _read(ingest: Ingest, source: Source, raw: RawDocument) -> ParsedFeed:
 
 
 def _apply(
-    ingest: Ingest, source: Source, raw: RawDocument, before: ParsedFeed, after: ParsedFeed, *, keep: bool
-) -> list[LedgerLine]:
+    ingest: Ingest,
+    source: Source,
+    raw: RawDocument,
+    before: ParsedFeed,
+    after: ParsedFeed,
+    pageless: frozenset[int],
+    fence: int | None,
+) -> tuple[list[LedgerLine], list[str]]:
     lines: list[LedgerLine] = []
+    left: list[str] = []
     try:
         with ingest.store.write() as tx:
+            if fence is not None:
+                hold_fence(tx, source.key, fence)
             lock_identities(tx)
-            lines = _reissue(tx, ingest, source, raw, before, after)
-            if not keep:
+            lines, left = _reissue(tx, ingest, source, raw, before, after, pageless)
+            if fence is None:
                 raise _OnlyTrying
     except _OnlyTrying:
         pass
-    return lines
+    return lines, left
 
 
 def _reissue(
-    tx: Connection, ingest: Ingest, source: Source, raw: RawDocument, before: ParsedFeed, after: ParsedFeed
-) -> list[LedgerLine]:
-    """One ledger line for each item whose entry's newest revision came from this document, or says just the same."""
+    tx: Connection,
+    ingest: Ingest,
+    source: Source,
+    raw: RawDocument,
+    before: ParsedFeed,
+    after: ParsedFeed,
+    pageless: frozenset[int],
+) -> tuple[list[LedgerLine], list[str]]:
+    """One ledger line for each item whose entry's newest revision came from this document, or says just the same; and
+    a sentence for each that cannot be read as it was, since its own page is gone."""
     now = ingest.clock.now()
     # Where another charset makes another number of items, the new ones are looked for under their own keys.
     old = before.items if len(before.items) == len(after.items) else after.items
@@ -142,9 +188,13 @@ def _reissue(
         tx, source, rules, ingest.identity, source.home or state.site_link, True, now, NewEntries(tx, 0)
     )
     lines: list[LedgerLine] = []
+    left: list[str] = []
     for place, one in enumerate(ruled):
         entry = known.own(old_ruled[place], old_keys[place], source.key)
         if entry is None or not (entry.id in came_from_it or old_keys[place].digest in known.digests[entry.id]):
+            continue
+        if place in pageless and old_keys[place].digest not in known.digests[entry.id]:
+            left.append(f"entry {entry.id} stays as it is: the bytes of its own page are kept no more")
             continue
         one = replace(one, item=_trusted(one.item, entry))
         decision, _ = recorder.known_item(one, replace(keys[place], raw=raw.digest), entry, known)
@@ -152,7 +202,7 @@ def _reissue(
             decision = _redate(tx, decide_new(one, source, rules), one.item, entry, decision, now)
         said = (decision.outcome, decision.reason, decision.rule, decision.note)
         lines.append(LedgerLine(place, one.item.title, one.item.guid, *said, entry.id))
-    return lines
+    return lines, left
 
 
 def _ruled(source: Source, feed: ParsedFeed, now: datetime) -> list[Ruled]:

@@ -7,6 +7,7 @@ A poll whose claim was lost meanwhile raises Conflict and writes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from feedhub.errors import FeedHubError
-from feedhub.ingest.decide import Rules
+from feedhub.ingest.decide import BLANK, Rules
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import Gathered
 from feedhub.ingest.hints import feed_hints
@@ -29,7 +30,8 @@ from feedhub.ingest.record import record_items
 from feedhub.ingest.second_looks import Looked, begin_looks, record_looks
 from feedhub.ingest.sight import Findings
 from feedhub.ingest.withdrawals import take_back
-from feedhub.model.poll import Poll
+from feedhub.model.item import ParsedFeed
+from feedhub.model.poll import LedgerLine, Poll
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.web import WebResponse
 from feedhub.store.polls import record_poll
@@ -73,6 +75,7 @@ def settle_items(
         correct_late(tx, source, haul, ingest.identity, site_link, now)
         raws = [feed.raw for feed in (*gathered.feeds, *gathered.pages) if feed.raw]
         keep_raw(tx, source.key, [*raws, *looked.raws], now)
+        lines += blank_lines(gathered.feeds, first_position=len(lines))
         lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
         after = after_success(
             source,
@@ -119,6 +122,13 @@ def settle_items(
         return replace(poll, id=record_poll(tx, poll))
 
     return ingest.store.write_together(write)
+
+
+def blank_lines(feeds: Sequence[ParsedFeed], *, first_position: int) -> tuple[LedgerLine, ...]:
+    """A ledger line for each thing that a selector found and that had neither title nor address."""
+    number = sum(feed.blank for feed in feeds)
+    said = (BLANK.outcome, BLANK.reason, BLANK.rule, BLANK.note)
+    return tuple(LedgerLine(first_position + place, "", None, *said) for place in range(number))
 
 
 def settle_unchanged(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from feedhub.errors import NotAFeed
-from feedhub.ingest.decide import Rules, decide_new, settle_date
+from feedhub.ingest.decide import BLANK, Rules, decide_new, settle_date
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import MOST_REFRESHES, go_further, may_load
 from feedhub.ingest.means import Ingest
@@ -44,6 +44,7 @@ def try_source(ingest: Ingest, source: Source) -> Trial:
         decision, dated = decide_new(ruled, source, rules), settle_date(ruled.item, now)
         note = "; ".join(filter(None, (decision.note, dated.note)))
         judged.append((replace(ruled.item, published=dated.published), replace(decision, note=note)))
+    judged += [(Item(), BLANK)] * sum(feed.blank for feed in gathered.feeds)
     return Trial(source, fetched.response, gathered.feeds, (*notes, *gathered.notes, *found.notes), tuple(judged))
 
 

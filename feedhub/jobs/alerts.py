@@ -20,6 +20,7 @@ from feedhub.ingest.condition import GRACE
 from feedhub.ingest.health_alerts import Change, health_changes, troubles
 from feedhub.ingest.schedule import retry_after
 from feedhub.jobs.channels import BOUNDS, Channel, refusal
+from feedhub.jobs.clock_steps import LONGEST_RETRY
 from feedhub.jobs.notices import OF_LATE, Patience, make_messages, make_notice, said, waiting_alerts
 from feedhub.model.alert import Alert, Notice
 from feedhub.ports.clock import Clock
@@ -161,7 +162,7 @@ def next_attempt(notice: Notice, answer: WebResponse | FetchError, now: datetime
         return None
     pause = min(_FIRST * (1 << min(max(notice.tries - 1, 0), 16)), _LONGEST) * (0.9 + 0.2 * fraction)
     asked = retry_after(answer.headers.get("retry-after"), now) if isinstance(answer, WebResponse) else None
-    return now + (max(pause, clamp(asked, pause, timedelta(hours=6))) if asked else pause)
+    return now + (max(pause, clamp(asked, pause, LONGEST_RETRY)) if asked else pause)
 
 
 def _changes(tx: Connection, alerts: Sequence[Alert], now: datetime) -> list[Change]:

@@ -2,7 +2,8 @@
 
 Due times are wall time, so that they survive a restart. Set back by an hour, the clock would have every source wait an
 hour longer; set ten years ahead and back again, for ten years. Set ahead, what became due is polled, each source once:
-a machine that starts with a wrong clock must not put off what it had planned with a right one.
+a machine that starts with a wrong clock must not put off what it had planned with a right one. Alerts that wait to be
+told, and the next tries of their notices, move along too: no step of the clock silences them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from feedhub.ingest.schedule import next_due
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.clock import Clock
+from feedhub.store.alerts import anything_ahead, turn_back
 from feedhub.store.engine import Store
 from feedhub.store.settings import get_setting, set_setting
 from feedhub.store.sources import list_sources, plan_anew
@@ -23,6 +25,8 @@ STEP = timedelta(seconds=2)
 DAY = timedelta(hours=24)
 _NONE = timedelta(0)
 _OFFSET = "clock_offset"
+# The longest that `alerts.py` lets a notice wait for its next try.
+LONGEST_RETRY = timedelta(hours=6)
 
 
 class ClockSteps:
@@ -58,14 +62,15 @@ class ClockSteps:
     def _plan(self, now: datetime, back: timedelta | None) -> None:
         with self._store.read() as tx:
             moved = planned(list_sources(tx), back, self._ahead, now)
-        if not moved:
-            return
+            if not moved and not anything_ahead(tx, now):
+                return
         with self._store.write() as tx:
             # Another worker of this machine sees the same step; the mark says that it was dealt with.
             if back is not None and get_setting(tx, _OFFSET) == self._mark():
                 return
             set_setting(tx, _OFFSET, self._mark())
             plan_anew(tx, planned(list_sources(tx), back, self._ahead, now), now)
+            turn_back(tx, back, now, longest_wait=LONGEST_RETRY)
 
 
 def planned(

@@ -63,7 +63,8 @@ class ParsedFeed:
     `version` is feedparser's name of the format (`rss20`, `atom10`, `json11`…); `encoding` says which one was
     used and why; `total` counts the items before the bound on their number; `warnings` are sentences;
     `more` are addresses of documents that this one goes on in; `deleted` are items that the source took back;
-    `looks` say how the items stood in it, where selectors found them. `read_by` says which way an XML feed was
+    `looks` say how the items stood in it, where selectors found them; `blank` is how many of the things found had
+    neither title nor address. `read_by` says which way an XML feed was
     read; `raw` are the bytes it was read from, where they are at hand.
     `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
     (Monday is 0) are in UTC.
@@ -91,3 +92,4 @@ class ParsedFeed:
     raw: RawDocument | None = None
     looks: tuple[Look, ...] = ()
     deleted: tuple[Deleted, ...] = ()
+    blank: int = 0

@@ -148,6 +148,33 @@ def settle_notice(
         tx.execute(update(alerts).where(about, alerts.c.told_at.is_(None)).values(told_at=now))
 
 
+def anything_ahead(tx: Connection, now: datetime) -> bool:
+    """Whether anything here bears a time that has not come yet: a cheap look before `turn_back`."""
+    ahead = [
+        select(table.c.id).where(or_(*(table.c[name] > now for name in names))).limit(1)
+        for table, names in ((alerts, ("raised_at", "noticed_at")), (notices, ("made_at", "next_try")))
+    ]
+    return any(tx.execute(one).first() is not None for one in ahead)
+
+
+def turn_back(tx: Connection, back: timedelta | None, now: datetime, *, longest_wait: timedelta) -> None:
+    """The clock was set back by `back` (None: nobody knows by how much): no alert waits longer for that.
+
+    What was written by the clock as it was is moved along; what nobody could still be waiting for is due now.
+    """
+    for table, names in ((alerts, ("raised_at", "noticed_at")), (notices, ("made_at",))):
+        for name in names:
+            column = table.c[name]
+            for row in tx.execute(select(table.c.id, column.label("at")).where(column > now)).all():
+                at = min(row.at - back, now) if back is not None else now
+                tx.execute(update(table).where(table.c.id == row.id).values({name: at}))
+    waiting = select(notices.c.id, notices.c.next_try).where(notices.c.next_try > now)
+    for row in tx.execute(waiting).all():
+        at = row.next_try - (back or timedelta(0))
+        at = now if at > now + longest_wait else max(at, now)
+        tx.execute(update(notices).where(notices.c.id == row.id).values(next_try=at))
+
+
 def list_notices(tx: Connection, *, limit: int = 50) -> list[Notice]:
     """The latest notices, newest first."""
     query = select(notices).order_by(notices.c.made_at.desc(), notices.c.id).limit(limit)

@@ -260,6 +260,12 @@ def settle_polls(tx: Connection, settled: Sequence[tuple[SourceState, dict[str, 
     return frozenset(standing)
 
 
+def give_back(tx: Connection, key: str, fence: int) -> None:
+    """Give a lease back without a poll; nothing when another holds it by now."""
+    where = (sources.c.key == key) & (sources.c.fence == fence)
+    tx.execute(update(sources).where(where).values(lease_owner=None, lease_until=None))
+
+
 def plan_anew(tx: Connection, dues: Mapping[str, datetime], now: datetime) -> None:
     """Give sources other due times; a lease counted by another clock ends no later than it would count from now."""
     for key, due in dues.items():

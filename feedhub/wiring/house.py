@@ -112,6 +112,7 @@ class House:
                 feeds_directory=self.config.feeds_directory,
                 robot=product_token(self.config.settings.net.user_agent),
                 base_url=self.config.portal.base_url,
+                passwords=self.config.passwords,
             )
 
     @contextmanager

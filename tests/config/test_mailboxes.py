@@ -26,7 +26,7 @@ def test_a_mailbox_is_declared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        (SOURCE, "names username, and password_file"),
+        (SOURCE.replace("  username: desk\n", ""), "names username, and password_file"),
         (SOURCE + "  password: a\n  password_file: b\n", "not both"),
         (SOURCE.replace("imaps", "https") + "  password: a\n", "kind mail, and no other"),
         (SOURCE.replace("mail\n  url", "feed\n  url") + "  password: a\n", "kind mail, and no other"),
@@ -39,3 +39,15 @@ def test_a_mailbox_is_declared(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said(tmp_path: Path, source: str, said: str) -> None:
     found = faults(tmp_path, s=source)
     assert any(said in fault for fault in map(str, found)), found
+
+
+def test_its_password_comes_from_the_environment_or_a_file_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "word").write_text("s3cret\n")
+    environ = {
+        "FEEDHUB__SOURCES__A__PASSWORD": "other",
+        "FEEDHUB__SOURCES__WEEKLY_LETTERS__PASSWORD_FILE": str(tmp_path / "word"),
+    }
+    config = load(tmp_path, environ=environ, s=SOURCE)
+    assert config.passwords == {"A": "other", "WEEKLY_LETTERS": "s3cret"}
+    assert config.sources[0].password is None
+    assert "s3cret" not in repr(config)

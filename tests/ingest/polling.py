@@ -48,17 +48,18 @@ def answered_beside(web: Web, request: WebRequest) -> Future[WebResponse]:
 
 
 class Scripted:
-    """A Web that gives the same answer, or raises the same error, until told otherwise."""
+    """A Web that gives the same answer, or raises the same error, until told otherwise; `at` has those of addresses."""
 
     def __init__(self) -> None:
         self.says: WebResponse | FeedHubError = answer()
+        self.at: dict[str, WebResponse] = {}
         self.asked: list[str] = []
 
     def send(self, request: WebRequest) -> WebResponse:
         self.asked.append(request.url)
         if isinstance(self.says, FeedHubError):
             raise self.says
-        return self.says
+        return self.at.get(request.url, self.says)
 
     def submit(self, request: WebRequest) -> Future[WebResponse]:
         raise NotImplementedError

@@ -58,7 +58,7 @@ def test_a_list_page_by_css_and_by_xpath(selectors: dict[str, str]) -> None:
     assert [item.precision for item in feed.items] == ["day", "second"]
     assert (feed.title, feed.language, feed.more) == ("通知公告", "zh-CN", ("http://feeds.example/index_1.html",))
     assert feed.encoding.startswith("gb18030")
-    assert feed.warnings == ("1 without title and address were left out",)
+    assert (feed.blank, feed.warnings) == (1, ())
 
 
 def test_the_pages_call_of_trs() -> None:

@@ -14,12 +14,14 @@ from feedhub.ingest.pipeline import claim_and_poll, poll_source
 from feedhub.model.extract import Detail, Extract
 from feedhub.model.source import Reprint
 from feedhub.store.article_reads import articles_of_origin, get_article
+from feedhub.store.articles import release_due
+from feedhub.store.changes import withdrawals
 from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
 from feedhub.store.sources import claim_due, claim_one, get_source, set_condition, sync_declared
-from tests.ingest.polling import FEED, URL, Watched
+from tests.ingest.polling import FEED, URL, Watched, answer
 from tests.ingest.test_drift import EXTRACT, page
-from tests.kit import NOW, a_source
+from tests.kit import LOCAL, NOW, a_source
 
 MORE = FEED.replace(">1<", ">2<").replace("One", "Two").replace("Words", "Other words")
 
@@ -60,6 +62,22 @@ def test_what_came_from_it_is_withdrawn_at_once_and_stays_withdrawn(store: Store
     watched.poll()
     with store.read() as tx:
         assert get_article(tx, article_id).state == "withdrawn"
+
+
+def test_what_is_scheduled_goes_with_it_and_leaves_no_trace(store: Store) -> None:
+    watched = Watched(store, a_source(url=URL))
+    ahead = "<pubDate>Tue, 24 Nov 2026 04:10:00 GMT</pubDate><title>One"
+    poll = watched.poll(answer(body=FEED.replace("<title>One", ahead)))
+    assert poll.count("published") == 1
+    with store.write() as tx:
+        (article_id,) = articles_of_origin(tx, "source:s1")
+        assert get_article(tx, article_id).state == "scheduled"
+        freeze_source(tx, "s1", now=NOW)
+        assert withdraw_from(tx, "s1", now=NOW, by="li", reason="hijacked") == 1
+    with store.write() as tx:
+        assert release_due(tx, now=NOW + timedelta(hours=1)) == []
+        assert get_article(tx, article_id).state == "withdrawn"
+        assert withdrawals(tx, LOCAL, NOW) == [], "nobody had seen it, so there is nothing to take back in public"
 
 
 def test_held_entries_of_a_frozen_source_are_refused(store: Store) -> None:

@@ -62,6 +62,16 @@ class Mailing:
         return poll
 
 
+def test_a_password_of_the_environment_comes_first_and_none_is_said(store: Store, web: CurlWeb, tmp_path: Path) -> None:
+    with ImapServer() as server:
+        mailing = Mailing(store, server, web, tmp_path, password_file=None)
+        server.add(letter(1))
+        poll = mailing.poll()
+        assert (poll.code, "FEEDHUB__SOURCES__S1__PASSWORD" in str(poll.message)) == ("password_away", True)
+        mailing.ingest = replace(mailing.ingest, passwords={"S1": 's3 "cret\\'})
+        assert outcomes(mailing.poll()) == [("Issue 1", "published")]
+
+
 def outcomes(poll: Poll) -> list[tuple[str, str]]:
     return [(line.title, line.outcome) for line in poll.lines]
 

@@ -6,9 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
-from feedhub.ingest.redecode import Reread, redecode
+from feedhub.errors import Conflict
+from feedhub.ingest.redecode import Reread, claim_and_redecode, redecode
 from feedhub.model.entry import Entry
+from feedhub.model.extract import Detail, Extract
 from feedhub.model.source import Policy, Source
 from feedhub.store.article_reads import get_article
 from feedhub.store.articles import edit_article
@@ -16,7 +19,8 @@ from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
 from feedhub.store.polls import source_polls
 from feedhub.store.raw_documents import MOST_OF_A_SOURCE, bound_raw, count_raw, list_raw
-from feedhub.store.sources import change_reading, get_source
+from feedhub.store.raw_tables import raw_documents
+from feedhub.store.sources import claim_one, get_source, get_state
 from tests.ingest.parsing import rss
 from tests.ingest.polling import URL, Watched, answer
 from tests.kit import LOCAL, NOW
@@ -45,10 +49,11 @@ def polled(store: Store, source: Source, body: bytes) -> Watched:
 def again(watched: Watched, *, keep: bool = True, **settings: object) -> Reread:
     with watched.store.read() as tx:
         source = replace(get_source(tx, "s"), **settings)  # type: ignore[arg-type]
-    if keep:
-        with watched.store.write() as tx:
-            change_reading(tx, source, watched.clock.now())
-    return redecode(watched.ingest, source, by="cli:me", keep=keep)
+    if not keep:
+        return redecode(watched.ingest, source, by="cli:me", fence=None)
+    done = claim_and_redecode(watched.ingest, source, by="cli:me", owner="cli", set_anew=True)
+    assert done is not None
+    return done
 
 
 def entries(store: Store) -> list[Entry]:
@@ -152,3 +157,52 @@ def test_a_held_entry_keeps_its_document(store: Store) -> None:
     assert [line.reason for line in again(watched, encoding="big5").lines if line.outcome == "held"] == [
         "readable_now"
     ] * 3
+
+
+def test_it_waits_for_the_lease_and_gives_it_back(store: Store) -> None:
+    watched = polled(store, AUTO, big5(*TITLES))
+    with store.write() as tx:
+        assert claim_one(tx, "s", owner="a poll", now=NOW, lease=timedelta(minutes=1)) is not None
+        source = replace(get_source(tx, "s"), encoding="big5")
+    asked = {"by": "cli:me", "owner": "cli", "set_anew": True}
+    assert claim_and_redecode(watched.ingest, source, **asked) is None  # type: ignore[arg-type]
+    with store.read() as tx:
+        assert get_source(tx, "s").encoding is None, "nothing is set while another polls"
+    watched.clock.pass_(minutes=2)
+    assert claim_and_redecode(watched.ingest, source, **asked) is not None  # type: ignore[arg-type]
+    with store.read() as tx:
+        assert get_state(tx, "s").lease_until is None
+
+
+def test_who_lost_the_lease_meanwhile_writes_nothing(store: Store) -> None:
+    watched = polled(store, AUTO, big5(*TITLES))
+    before = entries(store)
+    with store.read() as tx:
+        source, fence = replace(get_source(tx, "s"), encoding="big5"), get_state(tx, "s").fence
+    with pytest.raises(Conflict, match="took over"):
+        redecode(watched.ingest, source, by="cli:me", fence=fence - 1)
+    assert entries(store) == before
+
+
+def test_a_text_whose_page_was_let_go_is_not_lost(store: Store) -> None:
+    extract = Extract(item="li", title="a", link="a", detail=Detail(body="#text"))
+    source = replace(
+        AUTO, kind="html", url="http://site.example/l/", extract=extract, encoding="cp1250", licence="ours"
+    )
+    watched = Watched(store, source)
+    said = answer(content_type="text/html")
+    watched.web.at = {
+        "http://site.example/1.html": replace(said, url="http://site.example/1.html", body=b"<p id=text>Its own words.")
+    }
+    watched.poll(
+        replace(said, url="http://site.example/l/", body="<li><a href='/1.html'>Caf\xea X</a>".encode("cp1252"))
+    )
+    entry = entries(store)[0]
+    assert entry.item.html is not None
+    with store.write() as tx:
+        pages = [raw.digest for raw in list_raw(tx, "s") if raw.reading == "detail"]
+        tx.execute(delete(raw_documents).where(raw_documents.c.digest.in_(pages)))
+    done = again(watched, encoding="cp1252")
+    assert done.lines == ()
+    assert done.notes == (f"entry {entry.id} stays as it is: the bytes of its own page are kept no more",)
+    assert entries(store) == [entry]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from feedhub.ingest.page_checks import check_pages
 from feedhub.ingest.review import accept_entry, reject_entry
 from feedhub.model.article import Article
 from feedhub.model.entry import Entry
+from feedhub.model.extract import Extract
 from feedhub.model.poll import Poll
 from feedhub.ports.web import WebRequest, WebResponse
 from feedhub.store.alerts import list_alerts
@@ -19,7 +21,7 @@ from feedhub.store.article_reads import find_article
 from feedhub.store.engine import Store
 from feedhub.store.entries import get_entry, list_entries
 from feedhub.store.polls import entry_lines, source_polls
-from feedhub.store.sources import set_condition
+from feedhub.store.sources import set_condition, sync_declared
 from tests.ingest.conftest import IDENTITY
 from tests.ingest.parsing import parsed
 from tests.ingest.polling import Watched, answer
@@ -45,9 +47,12 @@ class Pages:
 
     def __init__(self) -> None:
         self.head = self.get = 200
+        self.robots = ""
         self.asked: list[tuple[str, str]] = []
 
     def send(self, request: WebRequest) -> WebResponse:
+        if request.url.endswith("/robots.txt"):
+            return WebResponse(request.url, 200, {}, self.robots.encode())
         self.asked.append((request.method, request.url))
         status = self.head if request.method == "HEAD" else self.get
         if status == 0:
@@ -246,6 +251,19 @@ def test_pages_are_left_alone_after_thirty_days_and_while_a_source_is_paused(aut
         auto.check()
         pass_(auto, days=1, minutes=1)
     assert 28 <= len(auto.pages.asked) <= 30
+
+
+def test_pages_that_robots_are_to_leave_alone_are_not_asked_for(auto: Reprints) -> None:
+    auto.poll(STORY)
+    listed = replace(auto.watched.source, kind="html", extract=Extract(item="li"), declared_at="a.yaml:1")
+    with auto.store.write() as tx:
+        sync_declared(tx, [listed], auto.watched.clock.now())
+    auto.pages.robots, auto.pages.head, auto.pages.get = "User-agent: *\nDisallow: /", 410, 410
+    pass_(auto, hours=25)
+    assert (auto.check(), auto.pages.asked) == ([], [])
+    auto.pages.robots = ""
+    pass_(auto, hours=25)
+    assert auto.check() == [auto.entry.id]
 
 
 def test_an_article_that_was_withdrawn_here_is_not_asked_for(auto: Reprints) -> None:

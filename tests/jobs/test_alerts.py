@@ -18,6 +18,7 @@ import pytest
 from feedhub.errors import FetchError
 from feedhub.jobs.alerts import Alerting, next_attempt
 from feedhub.jobs.channels import Channel, Mailbox, Webhook, refusal
+from feedhub.jobs.clock_steps import ClockSteps
 from feedhub.jobs.notices import Patience
 from feedhub.net.address import Reach
 from feedhub.net.client import CurlWeb
@@ -182,3 +183,28 @@ def test_back_off_and_the_end_of_it(desk: Desk) -> None:
         for tries in (1, 2, 3, 99)
     ] == [timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120), timedelta(hours=1)]
     assert next_attempt(notice, plain, now + timedelta(days=3), 0.5) is None
+
+
+def test_a_clock_that_is_set_back_silences_no_alert(desk: Desk) -> None:
+    steps = ClockSteps(desk.store, desk.clock)
+    steps.beat()
+    desk.hook.answers[SECRET_PATH] = ok(status="500 No")
+    desk.fail("s1", 1)
+    with desk.store.write() as tx:
+        set_condition(tx, "s2", "frozen", now=desk.clock.now())
+    assert desk.beat() == (1, 1)
+    desk.clock.set_back(days=2)
+    steps.beat()
+    assert desk.beat(seconds=10) == (1, 1)
+    assert desk.beat(seconds=21) == (2, 1), "the next try is half a minute after the last, whatever the clock says"
+    assert desk.beat(minutes=29, seconds=30) == (4, 2), "what failed before the step is told after half an hour"
+
+
+def test_a_worker_that_starts_after_the_clock_was_set_right_tells_what_waits(desk: Desk) -> None:
+    desk.hook.answers[SECRET_PATH] = ok(status="500 No")
+    with desk.store.write() as tx:
+        set_condition(tx, "s1", "frozen", now=desk.clock.now())
+    assert desk.beat() == (1, 1)
+    desk.clock.set_back(days=900)
+    ClockSteps(desk.store, desk.clock).beat()
+    assert desk.beat() == (2, 1)
