@@ -12,6 +12,7 @@ from feedhub.cli.output import house, json_option, plain, print_json, whoami
 from feedhub.ingest.hold import drift_of, freeze_source, mend_source, trust_source, withdraw_from
 from feedhub.model.extract import Extract
 from feedhub.model.shape import Drift
+from feedhub.model.source import Source
 from feedhub.store.sources import get_source
 
 
@@ -54,11 +55,7 @@ def mend(key: str, yes: bool, as_json: bool) -> None:
         else:
             _show(source.extract or Extract(), drift)
         if drift.proposed is None:
-            click.echo(
-                f"No rule was found that reads it. Give it selectors by hand; if it is right as it is, "
-                f"`feedhub source trust {key}`.",
-                err=True,
-            )
+            click.echo(f"{_no_rule(source)}; if it is right as it is, `feedhub source trust {key}`.", err=True)
             raise click.exceptions.Exit(1)
         if source.declared_at is not None:
             if not as_json:
@@ -70,6 +67,12 @@ def mend(key: str, yes: bool, as_json: bool) -> None:
         with home.store.write() as tx:
             mend_source(tx, key, drift.proposed, now=home.clock.now(), by=whoami())
     click.echo(f"{key}: mended; it is due now", err=as_json)
+
+
+def _no_rule(source: Source) -> str:
+    if source.kind in ("feed", "sitemap"):
+        return f"A source of the kind {source.kind} has no selectors that could be mended"
+    return "No rule was found that reads it. Give it selectors by hand"
 
 
 def _show(old: Extract, drift: Drift) -> None:

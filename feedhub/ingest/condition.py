@@ -42,6 +42,10 @@ def source_health(source: Source, state: SourceState, now: datetime) -> Health:
         suspicion = state.learned.suspicion
         said = f"since {suspicion.since:%Y-%m-%d %H:%M}Z all it brings is held: {'; '.join(suspicion.why)}"
         return Health("suspect", f"{said}; `source trust` lifts it")
+    if source.kind == "feed" and state.learned is not None and state.learned.drift is not None:
+        drift = state.learned.drift
+        said = f"since {drift.since:%Y-%m-%d %H:%M}Z all it brings is held: {'; '.join(drift.signs)}"
+        return Health("drifting", f"{said}; `source trust` takes it as it is now")
     span = stale_span(source, state)
     if span is not None and state.news_at is not None and now - state.news_at > span:
         said = f"it answers, but has brought nothing new since {state.news_at:%Y-%m-%d %H:%M}Z"

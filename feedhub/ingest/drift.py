@@ -4,7 +4,8 @@
                  └─→ signs against single items? ──→ those are held, the others go on, the shape is learned
 
 Pure. A page is compared by what its items have (fields, dates, hosts and forms of addresses, lengths), never by how
-many of them are new: a day with many new items, only new ones or none looks as every other day.
+many of them are new: a day with many new items, only new ones or none looks as every other day. Feeds are in
+`drift_of_feeds.py`; folders and mailboxes have no shape.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from feedhub.basics.urls import host_of
 from feedhub.errors import Drifted
+from feedhub.ingest.drift_of_feeds import guard_feed
 from feedhub.ingest.garbled import garbled
 from feedhub.ingest.shape import is_of_today, known_as, learn, link_form, look_at, reads_as_date
 from feedhub.ingest.sight import Findings, Sight
@@ -41,6 +43,8 @@ class Row:
 def guard_drift(sight: Sight) -> Findings:
     """Hold the items that are unlike the others; Drifted when the page is unlike itself."""
     source, shape = sight.source, sight.learned.shape
+    if source.kind == "feed":
+        return guard_feed(sight)
     if source.kind not in KINDS:
         return Findings(learned=sight.learned)
     rows = [row for feed in sight.gathered.feeds for row in _rows(feed.items, feed.looks)]

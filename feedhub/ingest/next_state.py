@@ -73,10 +73,13 @@ def after_success(
 def after_unchanged(
     source: Source, state: SourceState, fetched: Fetched, *, now: datetime, fraction: float
 ) -> NextState:
-    """After a poll that brought the same as before: a redesign that was being watched is over."""
+    """After a poll that brought the same as before: a page that looked otherwise was not taken, so it is over.
+
+    A feed's drift stays: its document was taken, and all of it held.
+    """
     response = fetched.response
     after = after_success(source, state, response, state.hints, now=now, fraction=fraction, brought_news=False)
-    learned = replace(state.learned, drift=None) if state.learned else None
+    learned = replace(state.learned, drift=None) if state.learned and source.kind != "feed" else state.learned
     kept = validators(response.headers) if fetched.fresh == "same_bytes" and response is not None else {}
     return replace(after, values=after.values | {"learned": learned} | kept)
 

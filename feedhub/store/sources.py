@@ -142,6 +142,7 @@ def list_suspects(
         sources.c.next_due < due_before,
         sources.c.stale_at < now,
         sources.c.learned[("suspicion", "since")].as_string().is_not(None),
+        sources.c.learned[("drift", "since")].as_string().is_not(None),
         sources.c.key.in_(also),
     )
     rows = tx.execute(select(sources).where(sources.c.present, suspect).order_by(sources.c.key))

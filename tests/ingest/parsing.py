@@ -39,7 +39,9 @@ def as_expected(value: Any) -> Any:
         return [as_expected(one) for one in value]
     if isinstance(value, ParsedFeed | Item) or hasattr(value, "__dataclass_fields__"):
         plain = {
-            field.name: as_expected(getattr(value, field.name)) for field in fields(value) if field.name != "read_by"
+            field.name: as_expected(getattr(value, field.name))
+            for field in fields(value)
+            if field.name not in ("read_by", "blank")
         }
         return {name: one for name, one in plain.items() if one not in (None, "", [], "second")}
     return value
