@@ -19,6 +19,12 @@ _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?")
 _PLAIN = re.compile(
     r"https?://[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[1-9][0-9]{0,3})?/[A-Za-z0-9/._~%+=-]*(?:\?[A-Za-z0-9/._~%+=&-]+)?(?:#[A-Za-z0-9/._~%+=&-]+)?"
 )
+# A path of the same host, likewise told at a glance: no segment begins with a dot, and none is empty.
+_ROOTED = re.compile(
+    r"/(?:[A-Za-z0-9_~%+=-][A-Za-z0-9._~%+=-]*/)*(?:[A-Za-z0-9_~%+=-][A-Za-z0-9._~%+=-]*)?(?:\?[A-Za-z0-9/._~%+=&-]+)?"
+)
+_ORIGIN = re.compile(r"https?://[^/]+(?=/)")
+_BARE = re.compile(r"https?://([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::([1-9][0-9]{0,3}))?(/[A-Za-z0-9/._~%+=-]*)?")
 _TRACKING = re.compile(
     r"^(?:utm_\w+|spm|isappinstalled|fbclid|gclid|yclid|mc_[ce]id|share_\w+|ref_src|_ga|bd_vid)$", re.I
 )
@@ -33,6 +39,8 @@ def web_url(address: str | None, base: str | None = None) -> str | None:
         return None
     if len(address) <= LONGEST and _PLAIN.fullmatch(address):
         return address
+    if base and _ROOTED.fullmatch(address) and (origin := _plain_origin(base)):
+        return origin + address if len(origin) + len(address) <= LONGEST else None
     return _resolved(address, base)
 
 
@@ -64,6 +72,12 @@ def _resolved(address: str, base: str | None) -> str | None:
     return result if len(result) <= LONGEST else None
 
 
+@lru_cache(maxsize=256)  # all addresses of a document have the same base as a rule
+def _plain_origin(base: str) -> str:
+    found = _ORIGIN.match(base) if _PLAIN.fullmatch(base) else None
+    return found[0] if found else ""
+
+
 def _ascii_host(host: str) -> str:
     if host.startswith("["):
         return host.lower()
@@ -84,6 +98,13 @@ def canonical_url(address: str) -> str:
 
     The scheme is left out too: http and https lead to the same piece.
     """
+    if bare := _BARE.fullmatch(address):
+        port = f":{bare[2]}" if bare[2] not in (None, "80", "443") else ""
+        return f"{bare[1].removeprefix('www.')}{port}{(bare[3] or '').rstrip('/') or '/'}"
+    return _canonical_by_parts(address)
+
+
+def _canonical_by_parts(address: str) -> str:
     parts = urlsplit(address)
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""

@@ -202,6 +202,11 @@ def wants_detail(source: Source, item: Item) -> bool:
     return item.link is not None and (asked or (source.kind == "sitemap" and not item.title))
 
 
+def reads_pages(source: Source) -> bool:
+    """Whether any item's own page is loaded."""
+    return source.full_text or source.extract is not None or source.kind == "sitemap"
+
+
 def may_load(source: Source, address: str | None) -> bool:
     """Whether an address is on the source's own host, give or take `www.`, or on one it allows."""
     host = host_of(address or "")

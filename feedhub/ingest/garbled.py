@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 
 # GBK punctuation read as a western charset (： ， “ ” 、 。…) and what stands where spaces were.
 _SIGNS = re.compile("£[º¬¨©¿]|[¡ˇ][°±²³´¶·¸¹º»¼½¾¢£¤¥¦§¨©ª¬®¯\xad]|ˇ[Łł]|°{4,}")
+_FIRST_OF_SIGNS = frozenset("£¡ˇ°锟斤烫屯ï")
 _KNOWN = re.compile("锟斤拷|锟斤|斤拷锟|(?:烫){5,}|(?:屯){5,}|ï»¿|ï¿½")
 _LOST = re.compile(r"\?{2,}|？{4,}")
 _HAN = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uf900-\ufaff]")  # private characters: what no font has
 _BEYOND = re.compile(r"[^\x00-\x7f]+")
 _WORDS = re.compile(r"[^\W\d_]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_ASCII = bytes(range(0x80))
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
 _PUNCTUATION = re.compile(rb"\xe2\x80[\x90-\xbf]|\xe3\x80[\x80-\x91]|\xef\xbc[\x81-\x9f]")
 # An accent or a degree sign in UTF-8 is one Han character in GBK: S茫o, 38掳C.
@@ -38,12 +40,13 @@ def garbled(text: str) -> str | None:
     if text.isascii():
         return _lost(text)
     beyond = _beyond_ascii(text)
+    signs = frozenset(beyond)  # what a test cannot find among these, it need not look for in the text
     return (
         _replaced(text)
-        or _signs(beyond)
-        or _utf8_read_as(text, beyond)
-        or _chinese_read_as_western(text, beyond)
-        or _nobodys_chinese(beyond)
+        or _signs(beyond, signs)
+        or _utf8_read_as(text, beyond, signs)
+        or _chinese_read_as_western(text, signs)
+        or _nobodys_chinese(beyond, signs)
         or _lost(text)
     )
 
@@ -55,18 +58,20 @@ def _replaced(text: str) -> str | None:
     return f"{bad} characters could not be read (U+FFFD)" if bad * 400 > len(text) or bad > 2 else None
 
 
-def _signs(text: str) -> str | None:
+def _signs(text: str, signs: frozenset[str]) -> str | None:
+    if _FIRST_OF_SIGNS.isdisjoint(signs):
+        return None
     found = _SIGNS.search(text) or _KNOWN.search(text)
     return f"{found[0]!r} is what a wrong charset leaves of other characters" if found else None
 
 
-def _utf8_read_as(text: str, beyond: str) -> str | None:
+def _utf8_read_as(text: str, beyond: str, signs: frozenset[str]) -> str | None:
     """Written back in a charset, most of what is beyond ASCII is UTF-8: nobody writes so by accident."""
-    if not _MARKS_OF_ACCENT.isdisjoint(beyond) and (found := _HAN_FOR_ACCENT.search(text)):
+    if not _MARKS_OF_ACCENT.isdisjoint(signs) and (found := _HAN_FOR_ACCENT.search(text)):
         return f"{found[0]!r} between letters is UTF-8 read as GBK"
     for codec in (*_SINGLE_BYTE, *(_MULTI_BYTE if _HAN.search(beyond) else ())):
-        for raw in _written_in(beyond, beyond, codec):
-            high = sum(map(len, _HIGH.findall(raw)))
+        for raw in _written_in(beyond, signs, codec):
+            high = len(raw.translate(None, _ASCII))
             pieces = _UTF8.findall(raw)
             covered = sum(map(len, pieces))
             if codec in _MULTI_BYTE:
@@ -79,25 +84,27 @@ def _utf8_read_as(text: str, beyond: str) -> str | None:
     return None
 
 
-def _chinese_read_as_western(text: str, beyond: str) -> str | None:
+def _chinese_read_as_western(text: str, signs: frozenset[str]) -> str | None:
     """GBK or Big5 read as a western charset: long runs of accents, in pairs that are everyday characters."""
     for codec in ("cp1252", "cp1250"):
-        for raw in _written_in(text, beyond, codec):
+        for raw in _written_in(text, signs, codec):
             runs = [run for run in _HIGH.findall(raw) if len(run) >= 4]
             pairs = [pair for run in runs for pair in _GB_PAIR.findall(run)]
             everyday = {pair for pair in pairs if b"\xb0" <= pair[:1] <= b"\xd7" and pair[1:] >= b"\xa1"}
             if len(everyday) >= 3 and len(everyday) * 10 >= len(set(pairs)) * 6:
                 return f"GBK read as {codec}"
             big5 = [pair for pair in _GB_PAIR.findall(raw) if pair.decode("big5hkscs", "ignore") in _BIG5_EVERYDAY]
-            high = sum(map(len, _HIGH.findall(raw)))
+            high = len(raw.translate(None, _ASCII))
             # Half of Big5 has an ASCII letter second, so accents before letters look alike: only dense ones count.
             if len(set(big5)) >= 3 and len(big5) * 20 >= high * 9 and high * 5 >= len(raw):
                 return f"Big5 read as {codec}"
     return None
 
 
-def _nobodys_chinese(text: str) -> str | None:
+def _nobodys_chinese(text: str, signs: frozenset[str]) -> str | None:
     """Han characters of which most are in no everyday set of any of the charsets."""
+    if not any(_HAN.match(sign) for sign in signs - _EVERYDAY):
+        return None
     han = _HAN.findall(text)
     rare = [one for one in han if one not in _EVERYDAY]
     if len(rare) >= 4 and len(rare) * 10 >= len(han) * 4:
@@ -116,9 +123,9 @@ def _lost(text: str) -> str | None:
     return None
 
 
-def _written_in(text: str, beyond: str, codec: str) -> Iterator[bytes]:
+def _written_in(text: str, signs: frozenset[str], codec: str) -> Iterator[bytes]:
     """The text's bytes in a charset, with a blank for what that cannot write; nothing if it writes only ASCII."""
-    if codec not in _MULTI_BYTE and _HIGH_CHARACTERS[codec].isdisjoint(beyond):
+    if codec not in _MULTI_BYTE and _HIGH_CHARACTERS[codec].isdisjoint(signs):
         return
     out = text.encode(codec, "ignore" if codec in _MULTI_BYTE else f"blank-{codec}")
     if out and not out.isascii():

@@ -216,16 +216,19 @@ def _clauses(plain: str) -> tuple[str, ...]:
     flat = unicodedata.normalize("NFKC", plain).casefold()
     if "-" in flat or "–" in flat or "—" in flat:
         flat = _DASH.sub("\n", flat)
-    flat = _SOFT.sub("", flat)
-    # As _HARD would split it, but a text has few signs, and replacing each is quicker than looking for all.
-    for sign in filter(_is_hard, set(flat)):
-        flat = flat.replace(sign, "\n")
+    # As _SOFT and _HARD would have it, but a text has few signs, and replacing each is quicker than looking for all.
+    for sign in set(flat):
+        if instead := _instead_of(sign):
+            flat = flat.replace(sign, instead[0])
     return tuple(clause for piece in flat.split("\n") if (clause := "".join(piece.split())))
 
 
 @lru_cache(maxsize=8192)
-def _is_hard(sign: str) -> bool:
-    return _HARD.fullmatch(sign) is not None
+def _instead_of(sign: str) -> tuple[str] | None:
+    """What stands for a sign among clauses; None where it stays."""
+    if _SOFT.fullmatch(sign):
+        return ("",)
+    return ("\n",) if _HARD.fullmatch(sign) else None
 
 
 def _flat(title: str) -> str:

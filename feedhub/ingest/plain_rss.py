@@ -72,7 +72,7 @@ def read_plain_rss(text: str) -> Found | None:
     if not body.startswith("<rss") or "<!DOCTYPE" in body:
         return None
     raw = body.encode("utf-8", "surrogatepass")
-    if _CONTROL.search(raw):
+    if (b"\xc2" in raw or b"&#" in raw) and _CONTROL.search(raw):
         return None
     try:
         root = etree.fromstring(raw, _PARSER)

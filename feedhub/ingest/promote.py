@@ -19,9 +19,10 @@ from feedhub.model.entry import Entry, EntryState
 from feedhub.model.ids import derived_id, public_id
 from feedhub.model.item import Item
 from feedhub.model.source import Source
-from feedhub.store.article_reads import find_article
-from feedhub.store.articles import put_article
+from feedhub.store.article_reads import find_article, standing_ids
+from feedhub.store.articles import put_article, release_at
 from feedhub.store.entries import update_entry
+from feedhub.store.new_articles import NewArticle, add_articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +45,86 @@ def publish_entry(
     by: str,
 ) -> Entry:
     """Make the entry's article and write both; the entry is published, or accepted while its time is ahead."""
-    out = with_article(tx, entry, source, identity, site_link, late=late, now=now, by=by)
+    articles = NewArticles(tx, source, identity, site_link, late=late, now=now)
+    out = articles.announce(entry, by)
+    articles.write()
     update_entry(tx, out)
     return out
 
 
-def with_article(
-    tx: Connection,
-    entry: Entry,
-    source: Source,
-    identity: Identity,
-    site_link: str | None,
-    *,
-    late: bool,
-    now: datetime,
-    by: str,
-) -> Entry:
-    """The entry as it is once its article, which is written, stands."""
-    assert entry.item.published is not None
-    article = article_from_item(
-        with_pictures(tx, entry.item, source),
-        source,
-        sections=entry.sections,
-        published=entry.item.published,
-        identity=identity,
-        site_link=site_link,
-        now=now,
-    )
-    if find_article(tx, article.id) is not None:
+class NewArticles:
+    """The articles of new entries: they have their ids at once and are written together.
+
+    `links` are those of entries that may come, so that one look tells which ids are somebody's already.
+    """
+
+    def __init__(
+        self,
+        tx: Connection,
+        source: Source,
+        identity: Identity,
+        site_link: str | None,
+        *,
+        late: bool,
+        now: datetime,
+        links: Sequence[str] = (),
+    ) -> None:
+        self._tx, self._source, self._identity, self._site_link = tx, source, identity, site_link
+        self._late, self._now, self._links = late, now, links
+        self._asked: set[str] = set()
+        self._taken: set[str] = set()
+        self._waiting: list[NewArticle] = []
+
+    def announce(self, entry: Entry, by: str) -> Entry:
+        """The entry as it is once its article stands; accepted while its time is ahead."""
+        article = self._article_of(entry)
+        reason = f"entry {entry.id}"
+        if article.id in self._taken:  # by this very entry, before: it is a revision
+            self.write()
+            put_article(self._tx, article, now=self._now, late=self._late, by=by, reason=reason)
+            stored = find_article(self._tx, article.id)
+            waits = stored is not None and stored.state == "scheduled"
+        else:
+            self._taken.add(article.id)
+            self._waiting.append(NewArticle(article=article, late=self._late, by=by, reason=reason))
+            waits = release_at(article, self._now) is not None
+        state: EntryState = "accepted" if waits else "published"
+        # The reprinted page is looked at from tomorrow on (`page_checks.py`).
+        watched = entry.item.link is not None and self._source.kind not in ("files", "mail")
+        page_due = self._now + timedelta(days=1) if watched else None
+        return replace(entry, state=state, article_id=article.id, changed_at=self._now, page_due=page_due)
+
+    def write(self) -> None:
+        """Write what waits; to be called before anybody looks for these articles."""
+        waiting, self._waiting = self._waiting, []
+        add_articles(self._tx, waiting, now=self._now)
+
+    def _article_of(self, entry: Entry) -> Article:
+        assert entry.item.published is not None
+        article = article_from_item(
+            with_pictures(self._tx, entry.item, self._source),
+            self._source,
+            sections=entry.sections,
+            published=entry.item.published,
+            identity=self._identity,
+            site_link=self._site_link,
+            now=self._now,
+        )
+        if not self._is_taken(article.id):
+            return article
         # Another piece has this address (a source that links all its items to one page): it is not this one.
-        own_id = digest("entry", source.key, entry.id)[:16]
-        article = replace(article, id=own_id, public_id=public_id(own_id, identity.authority, identity.installation))
-    done = put_article(tx, article, now=now, late=late, by=by, reason=f"entry {entry.id}")
-    stored = None if done else find_article(tx, article.id)
-    state: EntryState = "accepted" if stored is not None and stored.state == "scheduled" else "published"
-    # The reprinted page is looked at from tomorrow on (`page_checks.py`).
-    watched = entry.item.link is not None and source.kind not in ("files", "mail")
-    page_due = now + timedelta(days=1) if watched else None
-    return replace(entry, state=state, article_id=article.id, changed_at=now, page_due=page_due)
+        own_id = digest("entry", self._source.key, entry.id)[:16]
+        self._is_taken(own_id)
+        named = public_id(own_id, self._identity.authority, self._identity.installation)
+        return replace(article, id=own_id, public_id=named)
+
+    def _is_taken(self, article_id: str) -> bool:
+        if article_id not in self._asked:
+            likely = () if self._asked else {derived_id(link, (), "", "") for link in self._links}
+            asked = {article_id, *likely}
+            self._asked |= asked
+            self._taken |= standing_ids(self._tx, sorted(asked))
+        return article_id in self._taken
 
 
 def correct_article(

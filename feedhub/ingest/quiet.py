@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from feedhub.ingest.fetched import Fetched
+from feedhub.ingest.further import reads_pages
 from feedhub.ingest.means import Ingest
 from feedhub.ingest.next_state import after_unchanged
 from feedhub.ingest.push_or_poll import weigh_pushes
@@ -41,7 +42,7 @@ class Quiet:
 
 def is_quiet(source: Source, fetched: Fetched) -> bool:
     """Whether a fetch ends its poll: pictures that are stored, and items' own pages, may still be asked for."""
-    return fetched.fresh != "new" and source.pictures != "store" and not source.full_text and source.extract is None
+    return fetched.fresh != "new" and source.pictures != "store" and not reads_pages(source)
 
 
 def settle_quiet(ingest: Ingest, quiet: Sequence[Quiet]) -> list[Poll]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from feedhub.ingest.decide import By, Rules, decide_known, decide_new, decide_twin, settle_date, state_for
 from feedhub.ingest.identity import Keys, document_keys, same_words
-from feedhub.ingest.promote import Identity, add_sections, correct_article, with_article
+from feedhub.ingest.promote import Identity, NewArticles, add_sections, correct_article
 from feedhub.ingest.reprints import Reprints, find_reprints
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held
 from feedhub.ingest.withdrawals import came_back, tell_waiting
@@ -22,18 +22,8 @@ from feedhub.model.entry import Decision, Entry
 from feedhub.model.item import Item
 from feedhub.model.poll import LedgerLine
 from feedhub.model.source import Source
-from feedhub.store.article_reads import find_by_content_key, find_by_link_key
-from feedhub.store.entries import (
-    add_entries,
-    find_by_content,
-    find_by_guid,
-    find_by_link,
-    find_by_path,
-    item_digests,
-    lock_identities,
-    reserve_entry_ids,
-    update_entry,
-)
+from feedhub.store.article_reads import find_by_keys
+from feedhub.store.entries import add_entries, find_standing, lock_identities, reserve_entry_ids, update_entry
 from feedhub.store.text_marks import keep_marks
 
 
@@ -120,31 +110,51 @@ def record_items(
         if known.own(one.item, k, source.key) is None and known.twin(k)[0] is None and not known.article(k)
     }
     known.reprints = find_reprints(tx, source.key, newcomers, known.guids, now)
-    recorder = Recorder(tx, source, rules, identity, site_link, not first_poll, now, NewEntries(tx, len(items)))
+    links = [item.link for item in newcomers.values() if item.link]
+    articles = NewArticles(tx, source, identity, site_link, late=not first_poll, now=now, links=links)
+    new = NewEntries(tx, len(items))
+    recorder = Recorder(tx, source, rules, identity, site_link, not first_poll, now, new, articles)
     came_from = raws or [None] * len(ruled)
     lines = tuple(
         recorder.line(position, one, replace(item_keys, raw=raw), known)
         for position, (one, item_keys, raw) in enumerate(zip(ruled, keys, came_from, strict=True))
     )
-    recorder.new.write()
+    articles.write()
+    new.write()
     keep_marks(tx, known.reprints.entries, now)
     return lines
 
 
 def gather_known(tx: Connection, source: Source, keys: Sequence[Keys]) -> Known:
     """The entries that items of these keys may be."""
-    by_guid = find_by_guid(tx, source.key, [k.guid for k in keys if k.guid])
-    # An item that its guid finds needs no second look: only newcomers are asked for by path.
-    by_path = find_by_path(tx, source.key, [k.path for k in keys if k.path and k.guid not in by_guid])
     links, contents = [k.link for k in keys if k.link], [k.content for k in keys if k.content]
-    by_link, by_content = find_by_link(tx, links), find_by_content(tx, contents)
-    everyone = {entry.id for entry in by_guid.values()}
-    everyone |= {entry.id for groups in (by_path, by_link, by_content) for group in groups.values() for entry in group}
+    asked = {
+        "guid_key": [k.guid for k in keys if k.guid],
+        "path_key": [k.path for k in keys if k.path],
+        "link_key": links,
+        "content_key": contents,
+    }
+    known = Known({}, {}, {}, {}, {}, {})
+    standing = find_standing(tx, source.key, asked)
+    own_guids, all_links, all_contents = set(asked["guid_key"]), set(links), set(contents)
+    for one in standing:
+        known.digests[one.entry.id] = one.digests
+        guid, link, content = (one.keys[name] for name in ("guid_key", "link_key", "content_key"))
+        if guid in own_guids:
+            known.guid.setdefault(str(guid), one.entry)
+        if link in all_links:
+            known.link.setdefault(str(link), []).append(one.entry)
+        if content in all_contents:
+            known.content.setdefault(str(content), []).append(one.entry)
+    # An item that its guid finds needs no second look: only newcomers are known by path.
+    paths = {k.path for k in keys if k.path and k.guid not in known.guid}
+    for one in standing:
+        if one.entry.source == source.key and one.keys["path_key"] in paths:
+            known.path.setdefault(str(one.keys["path_key"]), []).append(one.entry)
     # An article without an entry was imported; what this poll publishes is known by its entry first.
-    imported: dict[str, str] = {}
-    if any(k.guid not in by_guid for k in keys):
-        imported = find_by_content_key(tx, contents) | find_by_link_key(tx, links)
-    return Known(by_guid, by_path, by_link, by_content, item_digests(tx, sorted(everyone)), imported)
+    if any(k.guid not in known.guid for k in keys):
+        known.imported = find_by_keys(tx, links, contents)
+    return known
 
 
 class NewEntries:
@@ -199,6 +209,7 @@ class Recorder:
     late: bool
     now: datetime
     new: NewEntries
+    articles: NewArticles
 
     def line(self, position: int, ruled: Ruled, keys: Keys, known: Known) -> LedgerLine:
         """Decide on one item, write it, and say so."""
@@ -250,6 +261,7 @@ class Recorder:
             corrected = replace(changed, item=settled, pending=None)
             self.new.update(corrected, keys=moved | {"pending_digest": None})
             known.digests[entry.id] = (keys.digest, None)
+            self.articles.write()
             correct_article(self.tx, corrected, self.source, self.identity, self.site_link, self.now, "rule:auto")
         return decision, entry.id
 
@@ -297,13 +309,12 @@ class Recorder:
             decided_at=self.now if decision.outcome != "held" else None,
         )
         if decision.outcome == "published":
-            entry = with_article(
-                self.tx, entry, self.source, self.identity, self.site_link, late=self.late, now=self.now, by="rule:auto"
-            )
+            entry = self.articles.announce(entry, "rule:auto")
             if twin is not None and twin.state == "held":
                 merged = replace(twin, state="merged", merged_into=entry.id, article_id=entry.article_id)
                 self.new.update(merged)
         elif decision.outcome == "merged" and own.outcome == "published" and entry.article_id:
+            self.articles.write()
             add_sections(self.tx, entry.article_id, ruled.sections, self.now, self.late)
         self.new.add(entry, keys)
         self._remember(known, keys, entry)

@@ -23,6 +23,7 @@ from feedhub.ingest.further import Gathered, wants_detail, with_detail
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.identity import document_keys
 from feedhub.ingest.means import Ingest
+from feedhub.ingest.promote import NewArticles
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.record import NewEntries, Recorder, gather_known
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held
@@ -184,9 +185,9 @@ def _reissue(
     came_from_it = find_by_raw(tx, source.key, raw.digest)
     rules = Rules(ingest.sections, ingest.reprints)
     _, state = recall_source(tx, source.key)
-    recorder = Recorder(
-        tx, source, rules, ingest.identity, source.home or state.site_link, True, now, NewEntries(tx, 0)
-    )
+    site_link = source.home or state.site_link
+    articles = NewArticles(tx, source, ingest.identity, site_link, late=True, now=now)
+    recorder = Recorder(tx, source, rules, ingest.identity, site_link, True, now, NewEntries(tx, 0), articles)
     lines: list[LedgerLine] = []
     left: list[str] = []
     for place, one in enumerate(ruled):

@@ -20,11 +20,12 @@ from feedhub.basics.text import plain_text
 from feedhub.basics.urls import same_origin
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.decide import Rules
-from feedhub.ingest.further import Gathered, may_load, page_reading, shown_extract
+from feedhub.ingest.further import Gathered, may_load, page_reading, reads_pages, shown_extract
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.identity import document_keys, item_digest
 from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.next_state import validators
+from feedhub.ingest.promote import NewArticles
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.record import NewEntries, Recorder, gather_known
 from feedhub.ingest.rules import apply_rules, guard_held
@@ -80,8 +81,8 @@ class Looked:
 def look_again(
     ingest: Ingest, source: Source, state: SourceState, started: datetime, request: Callable[[str], WebRequest]
 ) -> Looked:
-    """Look at the pages of a source that are due; nothing while the source is under suspicion."""
-    if state.learned is not None and (state.learned.suspicion or state.learned.drift):
+    """Look at the pages of a source that are due; nothing while it is under suspicion, or reads no pages any more."""
+    if not reads_pages(source) or (state.learned and (state.learned.suspicion or state.learned.drift)):
         return Looked()
     with ingest.store.read() as tx:
         due = due_looks(tx, source.key, started, MOST_LOOKS)
@@ -136,7 +137,8 @@ def record_looks(
         return ()
     lock_identities(tx)
     rules = Rules(ingest.sections, ingest.reprints)
-    recorder = Recorder(tx, source, rules, ingest.identity, site_link, True, now, NewEntries(tx, 0))
+    articles = NewArticles(tx, source, ingest.identity, site_link, late=True, now=now)
+    recorder = Recorder(tx, source, rules, ingest.identity, site_link, True, now, NewEntries(tx, 0), articles)
     for look in looked.looks:
         entry = get_entry(tx, look.entry.id)
         if entry.revision != look.entry.revision or entry.state not in ("published", "accepted", "held"):

@@ -44,6 +44,7 @@ _WITH_CONTENT_GONE = frozenset(
     "script style template noscript xmp plaintext iframe object embed svg math textarea select title head".split()
 )
 _ADDRESSES = {("a", "href"), ("img", "src"), ("blockquote", "cite"), ("q", "cite")}
+_MAY_BE_ADDRESSES = {name for _, name in _ADDRESSES}
 _NUMBERS = {"width", "height", "colspan", "rowspan", "start"}
 # What a browser would read to the article's end where nobody closed it: `<iframe …/>`, as XHTML has it, is not closed.
 _SWALLOWS = re.compile(r"<(iframe|object)\b[^<>]*>", re.I)
@@ -78,7 +79,7 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
     """The cleaner that resolves addresses against `base`."""
 
     def attribute(tag: str, name: str, value: str) -> str | None:
-        if (tag, name) in _ADDRESSES:
+        if name in _MAY_BE_ADDRESSES and (tag, name) in _ADDRESSES:
             if tag == "a" and value.strip().lower().startswith("mailto:"):
                 return value.strip()
             if tag == "img" and base is None and _OURS.fullmatch(value):
@@ -115,6 +116,8 @@ def _without_swallowers(text: str) -> str:
 
 def _too_deep(text: str) -> bool:
     """Whether open elements nest deeper than we hand to the cleaner (its cost grows with the square)."""
+    if text.count("<") <= DEEPEST:
+        return False
     depth = 0
     for found in _TAG.finditer(text):
         if found[2].lower() in _VOID:

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select, tuple_
 
 from feedhub.errors import NotFound
 from feedhub.model.article import Article, ArticleState
 from feedhub.store.article_rows import articles_from
 from feedhub.store.columns import Instant, with_offset
 from feedhub.store.tables import article_versions, articles, placements
+
+_OF_IDS = select(articles.c.id).where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def find_article(tx: Connection, article_id: str) -> Article | None:
@@ -37,25 +39,33 @@ def get_articles(tx: Connection, ids: Sequence[str]) -> dict[str, Article]:
     return found
 
 
-def find_by_link_key(tx: Connection, link_keys: Sequence[str]) -> dict[str, str]:
-    """The id of a live article by link key."""
-    return _live_ids(tx, "link_key", link_keys)
+_HAVING_KEY = select(articles.c.link_key, articles.c.content_key, articles.c.id).where(
+    or_(
+        articles.c.link_key.in_(bindparam("links", expanding=True)),
+        articles.c.content_key.in_(bindparam("contents", expanding=True)),
+    ),
+    articles.c.state != "withdrawn",
+)
 
 
-def find_by_content_key(tx: Connection, content_keys: Sequence[str]) -> dict[str, str]:
-    """The id of a live article by content key."""
-    return _live_ids(tx, "content_key", content_keys)
-
-
-def _live_ids(tx: Connection, column: str, keys: Sequence[str]) -> dict[str, str]:
+def find_by_keys(tx: Connection, link_keys: Sequence[str], content_keys: Sequence[str]) -> dict[str, str]:
+    """The id of a live article by link key and by content key; of several the first by id."""
     found: dict[str, str] = {}
-    for start in range(0, len(keys), 500):
-        query = select(articles.c[column], articles.c.id).where(
-            articles.c[column].in_(keys[start : start + 500]), articles.c.state != "withdrawn"
-        )
-        for key, article_id in tx.execute(query.order_by(articles.c.id)):
-            found.setdefault(key, article_id)
+    for start in range(0, max(len(link_keys), len(content_keys)), 500):
+        asked = {"links": link_keys[start : start + 500], "contents": content_keys[start : start + 500]}
+        for row in tx.execute(_HAVING_KEY, asked):
+            for key in (row.link_key, row.content_key):
+                if key is not None:
+                    found[key] = min(found.get(key, row.id), row.id)
     return found
+
+
+def standing_ids(tx: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the ids that an article has, in any state."""
+    found: set[str] = set()
+    for start in range(0, len(ids), 500):
+        found |= set(tx.execute(_OF_IDS, {"ids": list(ids[start : start + 500])}).scalars())
+    return frozenset(found)
 
 
 def articles_of_origin(tx: Connection, origin: str) -> list[str]:

@@ -90,7 +90,7 @@ def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) 
     old = get_article(tx, article_id)
     if old.state != "withdrawn":
         raise Conflict(f"The article {article_id!r} is not withdrawn.")
-    release = _release_at(old, now)
+    release = release_at(old, now)
     if release is not None:
         waits = replace(old, state="scheduled", withdrawn_at=None, withdrawn_reason=None)
         tx.execute(update(articles).where(articles.c.id == old.id).values(**article_row(waits), release_at=release))
@@ -138,7 +138,7 @@ def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
 def _insert(
     tx: Connection, article: Article, *, now: datetime, late: bool, by: str, reason: str | None
 ) -> ChangeKind | None:
-    release = _release_at(article, now)
+    release = release_at(article, now)
     if release is not None:
         tx.execute(insert(articles).values(**article_row(replace(article, state="scheduled")), release_at=release))
         return None
@@ -153,7 +153,7 @@ def _change(
 ) -> ChangeKind | None:
     if old.state == "scheduled":
         # Nobody has seen it yet: whatever is new simply goes out when its time comes.
-        release = _release_at(new, now) or now
+        release = release_at(new, now) or now
         tx.execute(update(articles).where(articles.c.id == new.id).values(**article_row(new), release_at=release))
         return None
     seen = any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
@@ -173,7 +173,7 @@ def _change(
     return kind
 
 
-def _release_at(article: Article, now: datetime) -> datetime | None:
+def release_at(article: Article, now: datetime) -> datetime | None:
     """When a piece may go out: after its embargo, and never before its own date (SEMANTICS 14)."""
     ahead = [moment for moment in (article.embargo_until, article.published) if moment is not None and moment > now]
     return max(ahead, default=None)
@@ -186,7 +186,7 @@ def _store(
     seq = record_change(tx, kind=kind, article_id=article.id, touched=touched, at=now, late=late, reason=reason, by=by)
     stored = replace(article, seq=seq, twins=twins_of(tx, article), pictures=shown_pictures(tx, article))
     tx.execute(update(articles).where(articles.c.id == article.id).values(**article_row(stored), release_at=None))
-    note_uses(tx, stored)
+    note_uses(tx, [stored])
     index_article(tx, stored)
     tx.execute(delete(placements).where(placements.c.article_id == article.id))
     if stored.state == "published":

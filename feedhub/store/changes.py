@@ -7,6 +7,7 @@ order also by readers beside many PostgreSQL writers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -30,16 +31,26 @@ def record_change(
 
     `touched` are all sections whose feed it concerns, ancestors included.
     """
-    seq = tx.execute(
-        update(counters).where(counters.c.name == "seq").values(value=counters.c.value + 1).returning(counters.c.value)
-    ).scalar_one()
-    tx.execute(
-        insert(changes).values(seq=seq, at=at, kind=kind, article_id=article_id, late=late, reason=reason, by=by)
-    )
-    if touched:
-        tx.execute(insert(section_changes), [{"section": section, "seq": seq} for section in touched])
-        tx.execute(update(sections).where(sections.c.id.in_(touched)).values(generation=seq, changed_at=at))
-    return int(seq)
+    return record_changes(tx, [Change(0, at, kind, article_id, late, reason, by)], [touched])[0]
+
+
+def record_changes(tx: Connection, new: Sequence[Change], touched: Sequence[Sequence[str]]) -> list[int]:
+    """Write changes, whose own `seq` does not count, with the sections that each touches; their seqs, in order."""
+    if not new:
+        return []
+    taken = update(counters).where(counters.c.name == "seq").values(value=counters.c.value + len(new))
+    last = int(tx.execute(taken.returning(counters.c.value)).scalar_one())
+    seqs = list(range(last - len(new) + 1, last + 1))
+    tx.execute(insert(changes), [asdict(replace(one, seq=seq)) for one, seq in zip(new, seqs, strict=True)])
+    moved = [(section, place) for place, there in enumerate(touched) for section in there]
+    if moved:
+        tx.execute(insert(section_changes), [{"section": section, "seq": seqs[place]} for section, place in moved])
+    newest = dict(moved)  # a section's generation is the highest seq in its subtree
+    for place in sorted(set(newest.values())):
+        there = [section for section, last_place in newest.items() if last_place == place]
+        values = {"generation": seqs[place], "changed_at": new[place].at}
+        tx.execute(update(sections).where(sections.c.id.in_(there)).values(**values))
+    return seqs
 
 
 def latest_seq(tx: Connection) -> int:

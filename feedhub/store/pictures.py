@@ -99,11 +99,15 @@ def picture_bytes(tx: Connection) -> int:
     return int(tx.execute(select(func.coalesce(func.sum(pictures.c.length), 0))).scalar_one())
 
 
-def note_uses(tx: Connection, article: Article) -> None:
-    """Remember which stored pictures an article shows from now on."""
-    tx.execute(delete(picture_uses).where(picture_uses.c.article_id == article.id))
-    if shown := _digests(article):
-        rows = [{"article_id": article.id, "place": place, "digest": one} for place, one in enumerate(shown)]
+def note_uses(tx: Connection, shown_by: Sequence[Article]) -> None:
+    """Remember which stored pictures these articles show from now on."""
+    tx.execute(delete(picture_uses).where(picture_uses.c.article_id.in_([article.id for article in shown_by])))
+    rows = [
+        {"article_id": article.id, "place": place, "digest": one}
+        for article in shown_by
+        for place, one in enumerate(_digests(article))
+    ]
+    if rows:
         tx.execute(insert(picture_uses), rows)
 
 
@@ -124,7 +128,7 @@ def shown_pictures(tx: Connection, article: Article) -> tuple[Shown, ...]:
 
 def _digests(article: Article) -> list[str]:
     """The stored pictures of the body, then the attached ones, each once."""
-    shown = _SHOWN.findall(article.html or "")
+    shown = _SHOWN.findall(article.html) if article.html and MEDIA in article.html else []
     shown += [one.url.removeprefix(MEDIA) for one in article.enclosures if one.url.startswith(MEDIA)]
     return list(dict.fromkeys(shown))
 

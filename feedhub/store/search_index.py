@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, insert, select, text
 
 from feedhub.basics.digests import digest
 from feedhub.basics.text import plain_text
@@ -24,6 +24,7 @@ MarkKind = Literal["any", "section", "source", "language", "category", "author",
 # Stands between title, summary and text, so that no phrase reaches from one into the next.
 _BORDER = "§"
 _DIGITS = 24
+_TAKEN = select(searched.c.place).where(searched.c.place.in_(bindparam("places", expanding=True)))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,23 +65,37 @@ def unindex(tx: Connection, article_id: str) -> None:
     tx.execute(delete(searched).where(searched.c.place == row.place))
 
 
+def index_new(tx: Connection, live: Sequence[Article]) -> None:
+    """Enter published articles that are new."""
+    _enter(tx, [_searchable(article) for article in live])
+
+
 def index(tx: Connection, piece: Searchable) -> None:
     """Enter an article that is not in the index."""
+    _enter(tx, [piece])
+
+
+def _enter(tx: Connection, pieces: Sequence[Searchable]) -> None:
+    places = _free_places(tx, [place_of(piece.published, piece.id) for piece in pieces])
+    rows = [_row(tx, piece, place) for piece, place in zip(pieces, places, strict=True)]
+    tx.execute(insert(searched), rows)
+    if tx.dialect.name == "sqlite":
+        tx.execute(
+            text(f"INSERT INTO {FTS}(rowid, words) VALUES (:place, :words)"),  # noqa: S608 - a name of ours
+            [{"place": row["place"], "words": _line(row["folded"], row["marks"])} for row in rows],
+        )
+
+
+def _row(tx: Connection, piece: Searchable, place: int) -> dict[str, Any]:
     parts = [folded(piece.title), folded(piece.summary), folded(plain_text(piece.html or ""))]
     said = f" {_BORDER} ".join(part for part in parts if part)
     marks = " ".join(_marks(piece))
-    place = _free_place(tx, place_of(piece.published, piece.id))
     row: dict[str, Any] = {"place": place, "article_id": piece.id, "folded": f" {said} ", "marks": marks, "words": None}
     if tx.dialect.name == "postgresql":
         found = words_of(said)
         # One character alone is looked up as a word here; FTS5 looks for what begins with it.
         row["words"] = sorted({*found, *(word[0] for word in found if len(word) == 2), *marks.split()})
-    tx.execute(insert(searched).values(row))
-    if tx.dialect.name == "sqlite":
-        tx.execute(
-            text(f"INSERT INTO {FTS}(rowid, words) VALUES (:place, :words)"),  # noqa: S608 - a name of ours
-            {"place": place, "words": _line(row["folded"], marks)},
-        )
+    return row
 
 
 def place_of(published: datetime, article_id: str) -> int:
@@ -102,10 +117,17 @@ def _second(moment: datetime) -> int:
     return int((moment - _EPOCH).total_seconds() // 1)
 
 
-def _free_place(tx: Connection, place: int) -> int:
-    while tx.execute(select(searched.c.place).where(searched.c.place == place)).first() is not None:
-        place += 1
-    return place
+def _free_places(tx: Connection, wanted: Sequence[int]) -> list[int]:
+    """The places wanted, each moved up where it is taken."""
+    taken = set(tx.execute(_TAKEN, {"places": list(wanted)}).scalars())
+    found: list[int] = []
+    for place in wanted:
+        while place in taken:
+            place += 1
+            taken |= set(tx.execute(_TAKEN, {"places": [place]}).scalars())
+        taken.add(place)
+        found.append(place)
+    return found
 
 
 def _line(folded_text: str, marks: str) -> str:

@@ -53,7 +53,8 @@ class Together:
         try:
             with self._transaction() as tx:
                 for at, (apply, _) in enumerate(batch):  # noqa: B007 (who was at it is asked below)
-                    outcomes.append(_applied(tx, apply))
+                    # One that is alone is taken back with the transaction, and needs no savepoint.
+                    outcomes.append(_applied(tx, apply) if len(batch) > 1 else (apply(tx), None))
                 at = None
         except Exception as error:
             if at is None or len(batch) == 1:

@@ -73,3 +73,22 @@ def test_one_piece_under_many_addresses() -> None:
 @given(st.from_regex(urls._PLAIN, fullmatch=True), st.sampled_from([None, "http://h.example/d/x", "https://h.example"]))
 def test_a_plain_address_is_what_the_long_way_makes_of_it(address: str, base: str | None) -> None:
     assert urls._resolved(address, base) == address
+
+
+@given(
+    st.text("aZ0/.-_~%+=?&#:@ü ", max_size=24),
+    st.sampled_from(["http://a.example/", "https://www.b.example:8080/d/e.html?x=1#y", "http://C.example/", None]),
+)
+def test_what_is_told_at_a_glance_is_what_taking_it_apart_gives(rest: str, base: str | None) -> None:
+    for address in (rest, f"/{rest}", f"http://h.example:80{rest}", f"https://www.h.example/{rest}"):
+        assert web_url(address, base) == (urls._resolved(address, base) if address else None)
+
+
+@given(st.text("awZ0/.-_~%+=?&#:;ü", max_size=24))
+def test_a_canonical_address_does_not_depend_on_the_way_it_was_told(rest: str) -> None:
+    for address in (f"http://www.h.example/{rest}", f"https://h.example:8080{rest}", f"http://h.example:80/{rest}"):
+        try:
+            by_parts = urls._canonical_by_parts(address)
+        except ValueError:
+            continue
+        assert canonical_url(address) == by_parts
