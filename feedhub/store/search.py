@@ -1,23 +1,20 @@
 """Looking articles up by what they say: a question becomes one expression over words and marks.
 
 SQLite: an FTS5 expression with phrases. PostgreSQL: arrays of words narrow, and the folded text settles what stands in
-a row. Both find exactly the texts that hold what was asked, newest first.
+a row (`search_arrays.py`). Both find exactly the texts that hold what was asked, newest first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, literal, not_, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy import Connection, text
 
-from feedhub.basics.words import asked_words, is_chinese
+from feedhub.basics.words import asked_words
 from feedhub.model.question import Question
+from feedhub.store.search_arrays import by_arrays
 from feedhub.store.search_index import MarkKind, first_place, mark
-from feedhub.store.search_tables import FTS, searched
-
-_TEXTS: ARRAY[Any] = ARRAY(Text)
+from feedhub.store.search_tables import FTS
 
 
 def search(tx: Connection, question: Question, *, limit: int, before: int | None = None) -> list[tuple[int, str]]:
@@ -26,21 +23,18 @@ def search(tx: Connection, question: Question, *, limit: int, before: int | None
     if lowest >= highest:
         return []
     if tx.dialect.name == "sqlite":
-        query = text(
-            f"SELECT s.place, s.article_id FROM {FTS} JOIN searched AS s ON s.place = {FTS}.rowid "  # noqa: S608
-            f"WHERE {FTS} MATCH :asked AND {FTS}.rowid >= :lowest AND {FTS}.rowid < :highest "
-            f"ORDER BY {FTS}.rowid DESC LIMIT :limit"
-        )
-        values = {"asked": _expression(question), "lowest": lowest, "highest": highest, "limit": limit}
-        return [(row.place, row.article_id) for row in tx.execute(query, values)]
-    place = searched.c.place
-    rows = (
-        select(place, searched.c.article_id)
-        .where(_condition(question), place >= lowest, place < highest)
-        .order_by(place.desc())
-        .limit(limit)
+        return _by_phrases(tx, question, lowest, highest, limit)
+    return by_arrays(tx, question.terms, question.without, _choices(question), (lowest, highest), limit)
+
+
+def _by_phrases(tx: Connection, question: Question, lowest: int, highest: int, limit: int) -> list[tuple[int, str]]:
+    query = text(
+        f"SELECT s.place, s.article_id FROM {FTS} JOIN searched AS s ON s.place = {FTS}.rowid "  # noqa: S608
+        f"WHERE {FTS} MATCH :asked AND {FTS}.rowid >= :lowest AND {FTS}.rowid < :highest "
+        f"ORDER BY {FTS}.rowid DESC LIMIT :limit"
     )
-    return [(row.place, row.article_id) for row in tx.execute(rows)]
+    values = {"asked": _expression(question), "lowest": lowest, "highest": highest, "limit": limit}
+    return [(row.place, row.article_id) for row in tx.execute(query, values)]
 
 
 def _bounds(question: Question, before: int | None) -> tuple[int, int]:
@@ -78,28 +72,3 @@ def _phrase(term: str) -> str:
 
 def _quoted(words: Iterable[str]) -> str:
     return f'"{" ".join(words)}"'
-
-
-def _condition(question: Question) -> ColumnElement[bool]:
-    """The question as PostgreSQL's array operators, which its GIN index answers."""
-    tests = [_holds(term) for term in question.terms]
-    tests += [searched.c.words.bool_op("&&")(_words(marks)) for marks in _choices(question)]
-    if not tests:
-        tests.append(searched.c.words.bool_op("@>")(_words([mark("any")])))
-    tests += [not_(_holds(term)) for term in question.without]
-    return and_(*tests)
-
-
-def _holds(term: str) -> ColumnElement[bool]:
-    words, _ = asked_words(term)
-    among: ColumnElement[bool] = searched.c.words.bool_op("@>")(_words(words))
-    if len(words) == 1:
-        return among
-    # Whole words, but Chinese may go on at both ends.
-    first, last = term.partition(" ")[0], term.rpartition(" ")[2]
-    row = f"{'' if is_chinese(first) else ' '}{term}{'' if is_chinese(last) else ' '}"
-    return and_(among, func.strpos(searched.c.folded, row) > 0)
-
-
-def _words(words: Sequence[str]) -> ColumnElement[Any]:
-    return cast(array([literal(word) for word in words]), _TEXTS)

@@ -20,11 +20,14 @@ from feedhub.model.article import Article
 from feedhub.model.section import placements
 from feedhub.store.search_tables import FTS, searched
 
-MarkKind = Literal["any", "section", "source", "language", "category", "author", "has"]
+MarkKind = Literal["any", "section", "source", "language", "category", "author", "has", "time"]
 # Stands between title, summary and text, so that no phrase reaches from one into the next.
 _BORDER = "§"
 _DIGITS = 24
 _TAKEN = select(searched.c.place).where(searched.c.place.in_(bindparam("places", expanding=True)))
+# Stretches of 18 hours, 12 days, half a year and 8 years, in powers of two of a second: any span is a few of them.
+_STRETCHES = (16, 20, 24, 28)
+_MOST_STRETCHES = 40
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -94,7 +97,8 @@ def _row(tx: Connection, piece: Searchable, place: int) -> dict[str, Any]:
     if tx.dialect.name == "postgresql":
         found = words_of(said)
         # One character alone is looked up as a word here; FTS5 looks for what begins with it.
-        row["words"] = sorted({*found, *(word[0] for word in found if len(word) == 2), *marks.split()})
+        single = (word[0] for word in found if len(word) == 2)
+        row["words"] = sorted({*found, *single, *marks.split(), *times_of(place)})
     return row
 
 
@@ -106,6 +110,27 @@ def place_of(published: datetime, article_id: str) -> int:
 def first_place(moment: datetime) -> int:
     """The lowest place of anything published at or after the second of that instant."""
     return _second(moment) << _DIGITS
+
+
+def stretches(lowest: int, highest: int) -> list[str]:
+    """Marks such that whatever stands from one place to another has one of them; others may have it too.
+
+    Empty for a span that no few stretches cover.
+    """
+    first, last = lowest >> _DIGITS, highest >> _DIGITS
+    for width in _STRETCHES:
+        if (last >> width) - (first >> width) < _MOST_STRETCHES:
+            return [_stretch(width, number) for number in range(first >> width, (last >> width) + 1)]
+    return []
+
+
+def times_of(place: int) -> list[str]:
+    """The marks of time of a place, one of each width."""
+    return [_stretch(width, place >> _DIGITS >> width) for width in _STRETCHES]
+
+
+def _stretch(width: int, number: int) -> str:
+    return mark("time", f"{width}:{number}")
 
 
 def mark(kind: MarkKind, value: str = "") -> str:

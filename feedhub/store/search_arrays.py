@@ -1,0 +1,120 @@
+"""Looking up on PostgreSQL: arrays of words under a GIN index, in a window of time that widens.
+
+    the newest few ─→ enough? ─→ eight times as many ─→ enough? ─→ all
+
+A word that many articles hold is answered by the newest of them, a rare one by the few there are: neither reads a
+text that is no answer. A window is said as marks of time among the words (`search_index.stretches`), so that one look
+into one index settles both; the planner would rather walk the table by date and read every text it passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, literal, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from feedhub.basics.words import asked_words, is_chinese
+from feedhub.store.search_index import stretches
+from feedhub.store.search_tables import searched
+
+# The first window holds as many times the articles that are wanted, each next one again as many times as the last.
+FIRST, WIDER, FEWEST = 4, 8, 200
+_TEXTS: ARRAY[Any] = ARRAY(Text)
+Place = tuple[int, str]
+
+
+def by_arrays(
+    tx: Connection,
+    wanted: Sequence[str],
+    unwanted: Sequence[str],
+    marks: Sequence[Sequence[str]],
+    between: tuple[int, int],
+    limit: int,
+) -> list[Place]:
+    """(place, article id) of what holds all wanted terms, none unwanted and one of each list of marks, newest first.
+
+    `between` is the first place that counts and the first that no longer does.
+    """
+    if not wanted and not marks and not unwanted:
+        return _found(tx, _newest(between, limit))
+    # Where a window is most of a small table, a walk through it would read what the index does not have to.
+    tx.execute(text("SET LOCAL enable_seqscan = off"))
+    for lowest, highest, whole in _windows(tx, between, limit):
+        found = _found(tx, arrays_query(wanted, unwanted, marks, (lowest, highest), limit))
+        if len(found) >= limit or whole:
+            return found
+    return []
+
+
+def arrays_query(
+    wanted: Sequence[str],
+    unwanted: Sequence[str],
+    marks: Sequence[Sequence[str]],
+    between: tuple[int, int],
+    limit: int,
+) -> Select[Place]:
+    """The statement for one window."""
+    # By a plain `place` the planner would take the window from the table's own order.
+    place = searched.c.place + 0
+    window = [place >= between[0], place < between[1]]
+    when = [_one_of(times)] if (times := stretches(*between)) else []
+    tests = [*map(_holds, wanted), *map(_one_of, marks), *when]
+    without = [
+        searched.c.place.not_in(select(searched.c.place).where(_holds(term), *when).correlate(None))
+        for term in unwanted
+    ]
+    return (
+        select(searched.c.place, searched.c.article_id)
+        .where(*tests, *window, *without)
+        .order_by(place.desc())
+        .limit(limit)
+    )
+
+
+def _newest(between: tuple[int, int], limit: int) -> Select[Place]:
+    place = searched.c.place
+    chosen = select(place, searched.c.article_id).where(place >= between[0], place < between[1])
+    return chosen.order_by(place.desc()).limit(limit)
+
+
+def _windows(tx: Connection, between: tuple[int, int], limit: int) -> Iterator[tuple[int, int, bool]]:
+    """The windows to be looked at, each with its ends and whether it is the last."""
+    lowest, highest = between
+    for many in (max(FEWEST, FIRST * limit), max(FEWEST, FIRST * limit) * WIDER):
+        newest = _newest(between, many).subquery()
+        count, first, last = tx.execute(select(func.count(), func.min(newest.c.place), func.max(newest.c.place))).one()
+        if not count:
+            return
+        highest = int(last) + 1
+        if count < many:
+            yield max(lowest, int(first)), highest, True
+            return
+        yield int(first), highest, False
+    yield lowest, highest, True
+
+
+def _found(tx: Connection, query: Select[Place]) -> list[Place]:
+    return [(row.place, row.article_id) for row in tx.execute(query)]
+
+
+def _holds(term: str) -> ColumnElement[bool]:
+    words, _ = asked_words(term)
+    among: ColumnElement[bool] = searched.c.words.bool_op("@>")(_words(words))
+    if len(words) == 1:
+        return among
+    # Whole words, but Chinese may go on at both ends.
+    first, last = term.partition(" ")[0], term.rpartition(" ")[2]
+    row = f"{'' if is_chinese(first) else ' '}{term}{'' if is_chinese(last) else ' '}"
+    return and_(among, func.strpos(searched.c.folded, row) > 0)
+
+
+def _one_of(marks: Sequence[str]) -> ColumnElement[bool]:
+    test: ColumnElement[bool] = searched.c.words.bool_op("&&")(_words(marks))
+    return test
+
+
+def _words(words: Sequence[str]) -> ColumnElement[Any]:
+    # One value, however many words: the statement stays the same, and so do its plans.
+    return literal(list(words), _TEXTS)
