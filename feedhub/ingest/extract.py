@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from urllib.parse import urljoin
 
@@ -36,6 +37,8 @@ from feedhub.model.shape import Look
 
 # The version of a page that only sends its readers on.
 SENDS_ON = "refresh"
+MOST_LINKED = 5
+_LINK_ELEMENT = "//*[local-name() = 'link'][@rel and @href]"
 _PAGES_CALL = re.compile(
     r"createPageHTML\(\s*([\"'][\w-]*[\"']\s*,)?\s*(\d+)\s*,\s*(\d+)\s*,\s*[\"']([\w-]+)[\"']\s*,\s*[\"'](\w+)[\"']"
 )
@@ -69,7 +72,18 @@ def _from_markup(page: Node, extract: Extract, request: ParseRequest, encoding: 
     title = page.text("title") or page.text("h1") if request.kind != "xml" else ""
     language = bounds.language_of(page.text("html::attr(lang)")) if request.kind != "xml" else None
     more = _next_page(page, extract, base, request.url)
-    return _feed(items, looks, len(found), title, request.language or language, request, encoding, more)
+    feed = _feed(items, looks, len(found), title, request.language or language, request, encoding, more)
+    return replace(feed, hubs=_linked(page, "hub", base), self_url=next(iter(_linked(page, "self", base)), None))
+
+
+def _linked(page: Node, rel: str, base: str) -> tuple[str, ...]:
+    """Where the `link` elements of that relation lead: a page or document names its hub as a feed does (WebSub §4)."""
+    found = (bounds.address(one.root.get("href"), base) for one in page.all(_LINK_ELEMENT) if _rels(one, rel))
+    return tuple(dict.fromkeys(filter(None, found)))[:MOST_LINKED]
+
+
+def _rels(link: Node, rel: str) -> bool:
+    return rel in (link.root.get("rel") or "").lower().split()
 
 
 def _from_json(text: str, extract: Extract, request: ParseRequest, encoding: str) -> ParsedFeed:

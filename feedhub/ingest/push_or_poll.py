@@ -22,6 +22,8 @@ from feedhub.store import incoming
 from feedhub.store.pushes import count_polled, tally_of, waiting
 
 NEWS = frozenset({"published", "held", "merged", "filtered"})
+# What a hub may deliver: one document at one address, read as the source is.
+KINDS = frozenset({"feed", "html", "json", "xml"})
 
 
 def follow_hub(
@@ -36,7 +38,7 @@ def follow_hub(
 ) -> NextState:
     """Want a subscription at the hub that a document advertises, which a note says, or leave one that it no longer
     does."""
-    if source.kind != "feed" or response is None or not base_url:
+    if source.kind not in KINDS or response is None or not base_url:
         return after
     hub = None if source.push == "off" else advertised(response.headers, feeds[0], response.url)
     if hub is not None and not may_call_us(base_url, hub.hub):
@@ -54,7 +56,7 @@ def weigh_pushes(
     tx: Connection, source: Source, after: NextState, lines: Sequence[LedgerLine], *, now: datetime
 ) -> NextState:
     """A poll's next state, as pushes have proved: fewer polls while they do, as many as before when they do not."""
-    tally = tally_of(tx, source.key) if source.kind == "feed" and source.push != "off" else None
+    tally = tally_of(tx, source.key) if source.kind in KINDS and source.push != "off" else None
     if tally is None:
         return after
     standing = [one for one in incoming.subscriptions(tx, source.key) if one.lease_until and one.lease_until > now]

@@ -21,6 +21,8 @@ from feedhub.ingest.pipeline import guarded, parse_fetched, way
 from feedhub.ingest.push_or_poll import NEWS
 from feedhub.ingest.reading import ways_read
 from feedhub.ingest.record import record_items
+from feedhub.ingest.second_looks import begin_looks
+from feedhub.ingest.settle import blank_lines
 from feedhub.ingest.sight import Findings
 from feedhub.ingest.staleness import stale_values
 from feedhub.ingest.withdrawals import take_back
@@ -29,6 +31,7 @@ from feedhub.model.poll import Poll
 from feedhub.model.source import Source, SourceState
 from feedhub.store.polls import record_poll
 from feedhub.store.pushes import count_pushed, distrust, due_pushes, end_push
+from feedhub.store.raw_documents import add_raw
 from feedhub.store.sources import claim_one, hold_fence, settle_poll
 
 MOST = 20
@@ -88,7 +91,12 @@ def _settle(
             first_poll=state.last_success is None,
             now=now,
             holds=found.holds,
+            raws=gathered.raws,
         )
+        begin_looks(tx, source.key, gathered, lines, now)
+        # Beside what the last poll brought: the next one lets go of what nothing needs.
+        add_raw(tx, source.key, [feed.raw for feed in (*gathered.feeds, *gathered.pages) if feed.raw], now)
+        lines += blank_lines(gathered.feeds, first_position=len(lines))
         correct_late(tx, source, haul, ingest.identity, state.site_link, now)
         lines += take_back(tx, source, gathered.feeds, first_position=len(lines), now=now)
         news = sum(line.outcome in NEWS for line in lines)

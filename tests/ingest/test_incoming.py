@@ -15,6 +15,7 @@ from feedhub.errors import FetchError
 from feedhub.ingest.incoming import advertised, genuine, lease_of, may_call_us
 from feedhub.ingest.pushed import walk_pushes
 from feedhub.ingest.subscribing import walk_subscriptions
+from feedhub.model.extract import Extract
 from feedhub.model.incoming import Incoming, PushTally
 from feedhub.model.item import ParsedFeed
 from feedhub.model.poll import Poll
@@ -24,6 +25,7 @@ from feedhub.ports.web import WebRequest, WebResponse
 from feedhub.store.engine import Store
 from feedhub.store.incoming import subscriptions
 from feedhub.store.pushes import due_pushes, tally_of
+from feedhub.store.raw_documents import list_raw
 from feedhub.store.sources import get_state, set_condition
 from feedhub.web import incoming
 from feedhub.web.front import Front
@@ -213,6 +215,30 @@ def test_a_hub_is_asked_verified_and_its_push_is_taken_like_a_poll(world: World)
     tally = world.tally
     assert (tally.pushes, tally.push_news, tally.poll_news, tally.last_push) == (1, 1, 0, world.clock.now())
     assert not any("it names the hub" in note for note in world.poll(rss(1, 2, 3)).notes)
+
+
+def test_a_list_page_that_names_a_hub_is_pushed_as_a_list_page(store: Store) -> None:
+    world = World(store, kind="html", extract=Extract(item="li", title="a", link="a"))
+
+    def page(*numbers: int) -> str:
+        links = f"<link rel='hub' href='{HUB}'><link rel=\"self\" href='{URL}'>"
+        rows = "".join(f"<li><a href='/{n}.html'>Story number {n}</a></li>" for n in numbers)
+        return f"<html><head>{links}</head><ul>{rows}<li></li></ul></html>"
+
+    poll = world.watched.poll(answer(body=page(1, 2, 3), content_type="text/html"))
+    assert any("it names the hub https://hub.example/" in note for note in poll.notes)
+    world.walk()
+    (asked,) = world.hub.asked
+    assert asked["hub.topic"] == URL
+    assert world.verify(asked, lease_seconds="864000")[0] == 200
+    body = page(4, 1, 2)
+    path = asked["hub.callback"].removeprefix("https://feeds.example")
+    fields = {"X-Hub-Signature": signed(body.encode(), asked["hub.secret"])}
+    assert world.web.post(path, data=body.encode(), headers=fields, content_type="text/html").status_code == 202
+    (pushed,) = world.pushes()
+    assert [line.outcome for line in pushed.lines] == ["published", "unchanged", "unchanged", "dropped"]
+    with store.read() as tx:
+        assert len(list_raw(tx, "s1")) == 2, "what was pushed is kept as it came, too"
 
 
 def test_forged_repeated_and_unknown_pushes_leave_nothing(world: World) -> None:
