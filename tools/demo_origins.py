@@ -85,7 +85,7 @@ def origins(now: datetime) -> list[Origin]:
         Origin("RSS in GB2312, said in the prolog only", "/rss.xml", _gb2312),
         Origin("a site that names its Atom feed", "/", _atom_site),
         Origin("JSON Feed", "/feed.json", _json_feed),
-        Origin("RSS without dates", "/rss.xml", _undated),
+        Origin("XML of a kind of its own", "/data/news.xml", _own_xml),
         Origin("TRS list", "/xwzx/", trs),
         Origin("JCMS, rows kept in a script", "/col/col12/index.html", _jcms),
         Origin("PHPCMS list in GBK", "/index.php?m=content&c=index&a=lists&catid=12", _phpcms),
@@ -111,16 +111,21 @@ def _gb2312(told: list[Story]) -> dict[str, Page]:
     return {"/rss.xml": ("text/xml", _rss(told, "gb2312", "bridge").encode("gb18030"))}
 
 
-def _undated(told: list[Story]) -> dict[str, Page]:
-    return {"/rss.xml": ("application/rss+xml", _rss(told, "utf-8", "undated", dated=False).encode())}
+def _own_xml(told: list[Story]) -> dict[str, Page]:
+    rows = "".join(
+        f"<news id='{one.number}'><headline>{one.title}</headline><address>/n/{one.number}.html</address>"
+        f"<issued>{one.moment:%Y-%m-%d %H:%M:%S}</issued></news>"
+        for one in told
+    )
+    body = f'<?xml version="1.0" encoding="utf-8"?><bulletin><city>某市</city><list>{rows}</list></bulletin>'
+    return {"/data/news.xml": ("text/xml; charset=utf-8", body.encode())}
 
 
-def _rss(told: list[Story], charset: str, host: str, *, dated: bool = True) -> str:
+def _rss(told: list[Story], charset: str, host: str) -> str:
     rows = "".join(
         f"<item><title>{one.title}</title><link>http://{host}.example/{one.number}.html</link>"
         f"<guid isPermaLink='false'>{host}-{one.number}</guid><description>{one.text}</description>"
-        + (f"<pubDate>{format_datetime(one.moment)}</pubDate>" if dated else "")
-        + "</item>"
+        f"<pubDate>{format_datetime(one.moment)}</pubDate></item>"
         for one in told
     )
     return (

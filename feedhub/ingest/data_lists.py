@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from feedhub.basics.dates import zone
 from feedhub.errors import ParseError
@@ -85,7 +85,7 @@ def _of_value(
     own_zone = zone_of_page(_some_words(document), request.url, encoding)
     home = zone(own_zone or request.time_zone)
     blocks = json_blocks(document, request.url, home, request.now)[:MOST_LISTS]
-    found = [_of_block(block, marker, request, own_zone) for block in blocks]
+    found = [proposal_of(block, "json", request, own_zone, marker=marker) for block in blocks]
     if blocks:
         return tuple(one for one in found if one is not None)
     inner: list[Proposal] = []
@@ -99,7 +99,16 @@ def _of_value(
     return tuple(inner[:MOST_LISTS])
 
 
-def _of_block(block: JsonBlock, marker: str | None, request: ParseRequest, own_zone: str | None) -> Proposal | None:
+def proposal_of(
+    block: JsonBlock,
+    kind: Literal["json", "xml"],
+    request: ParseRequest,
+    own_zone: str | None,
+    *,
+    marker: str | None = None,
+    namespaces: tuple[tuple[str, str], ...] = (),
+) -> Proposal | None:
+    """The source that reads a list, tried on the document itself; None when it reads nothing."""
     in_address = "date" not in block.fields and block.shares["date"] >= 0.9
     extract = Extract(
         item=block.item,
@@ -109,8 +118,9 @@ def _of_block(block: JsonBlock, marker: str | None, request: ParseRequest, own_z
         date_in="address" if in_address else "text",
         summary=block.fields.get("summary"),
         script=marker,
+        namespaces=namespaces,
     )
-    asked = replace(request, kind="json", extract=extract, time_zone=own_zone or request.time_zone)
+    asked = replace(request, kind=kind, extract=extract, time_zone=own_zone or request.time_zone)
     try:
         feed = extract_document(asked)
     except ParseError:
@@ -125,7 +135,7 @@ def _of_block(block: JsonBlock, marker: str | None, request: ParseRequest, own_z
         guesses.append(Guess(field="script", where=marker, confidence=1.0))
     weakest = min(one.confidence for one in guesses if one.field in ("item", "title", "link"))
     return Proposal(
-        kind="json",
+        kind=kind,
         url=request.url,
         extract=extract,
         guesses=tuple(guesses),

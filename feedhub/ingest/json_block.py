@@ -32,16 +32,17 @@ _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|webp|svg|mp4|pdf)(?:\?|$)", re.I)
 _MARKUP = re.compile(r"<(?:p|div|br|img|span|li|a|table)\b", re.I)
 _LIST_MARKUP = re.compile(r"<a\b[^>]*\bhref\b.*<a\b[^>]*\bhref\b", re.I | re.S)
 _NAMES = {
-    "title": re.compile(r"title|headline|subject|标题|(?:^|[._])(?:bt|name)$", re.I),
-    "link": re.compile(r"url|link|href|(?:^|[._])(?:lj|dz)$|地址|链接", re.I),
-    "date": re.compile(r"date|time|pub|issued|created|(?:^|[._])(?:rq|sj|fbsj|fbrq)$|日期|时间", re.I),
+    "title": re.compile(r"title|headline|subject|标题|(?:^|[._/@:])(?:bt|name)$", re.I),
+    "link": re.compile(r"url|link|href|(?:^|[._/@:])(?:lj|dz)$|地址|链接", re.I),
+    "date": re.compile(r"date|time|pub|issued|created|(?:^|[._/@:])(?:rq|sj|fbsj|fbrq)$|日期|时间", re.I),
     "summary": re.compile(r"summary|desc|abstract|intro|digest|brief|摘要|简介", re.I),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class JsonBlock:
-    """An array of objects: the JMESPath of it and of its fields, the share of objects in which each is found."""
+    """An array of objects, or elements of one path: the JMESPath or XPath of it and of its fields, the share of
+    objects in which each is found."""
 
     item: str
     fields: dict[str, str]
@@ -88,7 +89,12 @@ def _walk(document: Any) -> Iterator[tuple[str, Any]]:
 
 def _block(path: str, array: list[Any], base: str, zone: tzinfo, now: datetime) -> JsonBlock | None:
     rows = [_flat(one) for one in array if isinstance(one, dict)]
-    if len(rows) < FEWEST or len(rows) < 0.8 * len(array):
+    return block_of(path, rows, base, zone, now) if len(rows) >= 0.8 * len(array) else None
+
+
+def block_of(path: str, rows: list[dict[str, str]], base: str, zone: tzinfo, now: datetime) -> JsonBlock | None:
+    """What rows of texts by their keys are as a list; None when they are none, or too few."""
+    if len(rows) < FEWEST:
         return None
     columns: dict[str, list[str]] = {}
     for key in dict.fromkeys(key for row in rows for key in row):

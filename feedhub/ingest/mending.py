@@ -24,6 +24,8 @@ from feedhub.model.recognised import MOST_SAMPLES, Recognised
 from feedhub.model.shape import Drift, Look, Shape
 from feedhub.model.source import Source
 
+MENDED = frozenset({"html", "json", "xml"})
+
 
 class Reader(Protocol):
     """Reads hostile bytes in a child."""
@@ -88,8 +90,11 @@ def face_failure(
 def propose_mend(
     source: Source, shape: Shape, document: tuple[bytes, str | None, str], reader: Reader, now: datetime
 ) -> Mend | None:
-    """The recogniser's rule that reads a list page as it was read before; None when none does, or for other kinds."""
-    if source.kind != "html":
+    """The recogniser's rule that reads a page or data as they were read before; None when none does.
+
+    A sitemap has no rule that could be mended.
+    """
+    if source.kind not in MENDED:
         return None
     body, content_type, url = document
     request = ParseRequest(
@@ -108,11 +113,11 @@ def propose_mend(
         return None
     mends: list[Mend] = []
     for proposal in proposals:
-        if proposal.kind != "html" or proposal.extract is None:
+        if proposal.kind != source.kind or proposal.extract is None:
             continue
         extract = _merged(proposal.extract, source.extract or Extract())
         try:
-            feed = reader.parse(replace(request, kind="html", extract=extract))
+            feed = reader.parse(replace(request, kind=source.kind, extract=extract))
         except ParseError:
             continue
         fit = _fit(feed.items, feed.looks, feed.total, shape)
@@ -124,7 +129,8 @@ def _merged(proposed: Extract, present: Extract) -> Extract:
     """The proposed selectors with what a person chose besides them: own pages, how many pages, forms of dates."""
     forms = tuple(dict.fromkeys((*proposed.date_forms, *present.date_forms)))
     pages = present.pages if proposed.next_page else 1
-    return replace(proposed, detail=present.detail, pages=pages, date_forms=forms)
+    named = dict(present.namespaces) | dict(proposed.namespaces)
+    return replace(proposed, detail=present.detail, pages=pages, date_forms=forms, namespaces=tuple(named.items()))
 
 
 def _fit(items: Sequence[Item], looks: Sequence[Look], total: int, shape: Shape) -> tuple[float, ...]:

@@ -1,6 +1,6 @@
 """What an address could be a source of: a feed, a page that names feeds, a sitemap, data with a list, a list page.
 
-    feed? ─→ sitemap? ─→ data? ─→ links to feeds + the list itself ─→ proposals, best first ─→ a person's yes
+    feed? ─→ sitemap? ─→ data? ─→ XML? ─→ links to feeds + the list itself ─→ proposals, best first ─→ a person's yes
 
 Pure, and run in the parser child: it fetches nothing and saves nothing. What it proposes for a list page is tried
 on that page before it is shown, so the samples are what the source would bring.
@@ -24,6 +24,7 @@ from feedhub.ingest.parse import parse_document
 from feedhub.ingest.select import Node, base_of, html_page, refresh_of
 from feedhub.ingest.sitemap import read_sitemap
 from feedhub.ingest.wire import ParseRequest
+from feedhub.ingest.xml_lists import xml_proposals
 from feedhub.ingest.zone_of_page import zone_of_page
 from feedhub.model.extract import Extract
 from feedhub.model.item import ParsedFeed
@@ -50,6 +51,8 @@ def recognise(request: ParseRequest) -> Recognised:
     data = data_proposals(decoded.text, request, decoded.encoding, list_proposals)
     if data:
         return Recognised(page="data with a list", encoding=decoded.encoding, proposals=data)
+    if elements := xml_proposals(decoded.text, request, decoded.encoding):
+        return Recognised(page="XML with a list", encoding=decoded.encoding, proposals=elements)
     page = html_page(decoded.text)
     base = base_of(page, request.url)
     feeds = _named_feeds(page, base)

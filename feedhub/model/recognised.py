@@ -28,7 +28,7 @@ class Proposal:
     `confidence` is that of the weakest field that matters.
     """
 
-    kind: Literal["feed", "html", "json", "sitemap"]
+    kind: Literal["feed", "html", "json", "xml", "sitemap"]
     url: str
     title: str = ""
     extract: Extract | None = None

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from feedhub.ingest.condition import source_health
+from feedhub.ingest.hold import mend_source
 from feedhub.model.extract import Extract
 from feedhub.model.poll import Poll
 from feedhub.ports.web import WebResponse
@@ -15,6 +16,7 @@ from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
 from tests.ingest.pages.redesigns import JUDGING, TUNING, judge_days, judge_redesigns
 from tests.ingest.polling import Watched
+from tests.ingest.test_recognise import seen, xml_of_its_own
 from tests.kit import LOCAL, a_source
 
 URL = "http://site.example/xw/"
@@ -156,5 +158,40 @@ def test_json_that_names_its_fields_otherwise(store: Store) -> None:
     assert watched.poll(rows("t", range(8))).outcome == "ok"
     halted = watched.poll(rows("headline", range(9))).code
     assert halted == "drifted"
+    learned = watched.state.learned
+    assert learned is not None and learned.drift is not None and learned.drift.proposed is not None
+    assert learned.drift.proposed.title == "headline", "the rule that reads it now is proposed"
     login = WebResponse(URL, 200, {"content-type": "text/html"}, b"<html><form><input type=password></form></html>")
     assert watched.poll(login).code == "drifted"
+
+
+def test_xml_that_names_its_elements_otherwise(store: Store) -> None:
+    found = seen(xml_of_its_own()).proposals[0].extract
+    watched = Watched(store, a_source(url=URL, kind="xml", extract=found, language="zh"))
+
+    def said(name: str, numbers: range) -> WebResponse:
+        return WebResponse(URL, 200, {"content-type": "text/xml"}, xml_of_its_own(name, numbers).encode())
+
+    assert watched.poll(said("bt", range(8))).count("published") == 8
+    assert watched.poll(said("headline", range(9))).code == "drifted"
+    learned = watched.state.learned
+    assert learned is not None and learned.drift is not None and learned.drift.proposed is not None
+    with store.write() as tx:
+        mend_source(tx, "s1", learned.drift.proposed, now=watched.clock.now(), by="li")
+    assert [line.outcome for line in watched.poll().lines] == ["unchanged"] * 8 + ["published"]
+
+
+def test_a_sitemap_that_became_a_page_is_halted_and_has_no_rule(store: Store) -> None:
+    watched = Watched(store, a_source(url=URL, kind="sitemap", language="zh"))
+    rows = "".join(
+        f"<url><loc>http://site.example/a/{n}.html</loc><n:news><n:title>第{n}次重点工作推进会</n:title></n:news></url>"
+        for n in range(8)
+    )
+    names = (
+        "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' xmlns:n='http://www.google.com/schemas/sitemap-news/0.9'"
+    )
+    body = f"<urlset {names}>{rows}</urlset>".encode()
+    assert watched.poll(WebResponse(URL, 200, {"content-type": "text/xml"}, body)).count("published") == 8
+    assert watched.poll(page(range(12))).code == "drifted"
+    learned = watched.state.learned
+    assert learned is not None and learned.drift is not None and learned.drift.proposed is None

@@ -102,9 +102,30 @@ def test_a_sitemap_is_a_sitemap() -> None:
     assert [one.kind for one in seen(text).proposals] == ["sitemap"]
 
 
+def xml_of_its_own(name: str = "bt", numbers: range = range(8)) -> str:
+    rows = "".join(
+        f"<news id='{n}'><{name}>全市第{n}次重点工作推进会召开</{name}><d:url>/art/{n}.html</d:url>"
+        f"<fbsj>2026-11-{n + 1:02} 08:15</fbsj><pic src='/i/{n}.jpg'/></news>"
+        for n in numbers
+    )
+    return f"<?xml version='1.0'?><data xmlns='urn:x' xmlns:d='urn:d'><name>衡阳</name><list>{rows}</list></data>"
+
+
+def test_xml_that_is_neither_feed_nor_sitemap_is_read_by_xpath() -> None:
+    proposal = best(xml_of_its_own())
+    assert proposal.extract is not None
+    assert (proposal.kind, proposal.total, proposal.time_zone, proposal.language) == ("xml", 8, "Asia/Shanghai", "zh")
+    assert (proposal.extract.item, proposal.extract.title) == ("/n1:data/n1:list/n1:news", "./n1:bt")
+    assert (proposal.extract.link, proposal.extract.date) == ("./d:url", "./n1:fbsj")
+    first = proposal.samples[0]
+    assert (first.title, first.link) == ("全市第0次重点工作推进会召开", "http://feeds.example/art/0.html")
+    assert first.published is not None and first.published.hour == 8
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        "<?xml version='1.0'?><data><a><b>1</b></a><a><b>2</b></a><a><b>3</b></a></data>",
         "<html><body><h1>Welcome</h1><p>Nothing here.</p></body></html>",
         f"<html><body>{MENU}</body></html>",
         "<html><body><form><input type='password'></form></body></html>",
