@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from feedhub.basics.codings import Coding
 from feedhub.model.article import Article
 
 Format = Literal["rss", "atom", "json"]
@@ -52,7 +53,7 @@ class FeedDocument:
     """The bytes of a feed in one format at one generation, with what HTTP needs to serve them.
 
     `path` is its address below the portal's and its key everywhere; `name` the section it belongs to, or its own
-    name where it belongs to none; `number` that of an archive.
+    name where it belongs to none; `number` that of an archive. A coded form that would not be shorter is empty.
     """
 
     path: str
@@ -67,4 +68,12 @@ class FeedDocument:
     cache_control: str = CURRENT
     link: str
     body: bytes
-    gzip: bytes
+    gzip: bytes = b""
+    brotli: bytes = b""
+    zstd: bytes = b""
+
+    @property
+    def codings(self) -> dict[Coding, bytes]:
+        """The body in each coding in which it is shorter."""
+        made: dict[Coding, bytes] = {"gzip": self.gzip, "br": self.brotli, "zstd": self.zstd}
+        return {coding: data for coding, data in made.items() if data}

@@ -6,7 +6,6 @@ same bytes in every process (SEMANTICS 2). Media types and links as in SEMANTICS
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feedhub.basics.codings import coded
 from feedhub.basics.dates import fixed_offset, rfc822, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
@@ -71,6 +71,7 @@ def assemble(
         body = _atom(view, fragments, style, tombstones, history)
     else:
         body = _json(view, fragments, style, tombstones, history)
+    codings = coded(body)
     number = history.number if history else None
     kind: Kind = "search" if view.section == SEARCH else "current" if number is None else "archive"
     return FeedDocument(
@@ -86,7 +87,9 @@ def assemble(
         cache_control=_KEPT[kind],
         link=link_header(style.portal, view.section, format_, history, view.query),
         body=body,
-        gzip=gzip.compress(body, 6, mtime=0),
+        gzip=codings.get("gzip", b""),
+        brotli=codings.get("br", b""),
+        zstd=codings.get("zstd", b""),
     )
 
 

@@ -54,5 +54,5 @@ class Shelf(Generic[Key, Value]):
 
 
 def document_size(document: FeedDocument) -> int:
-    """The bytes of a document in both codings."""
-    return len(document.body) + len(document.gzip)
+    """The bytes of a document in all its forms."""
+    return len(document.body) + len(document.gzip) + len(document.brotli) + len(document.zstd)

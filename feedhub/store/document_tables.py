@@ -68,6 +68,8 @@ documents = Table(
     Column("link", Text, nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("gzip", LargeBinary, nullable=False),
+    Column("brotli", LargeBinary, nullable=False),
+    Column("zstd", LargeBinary, nullable=False),
     Index(None, "kind", "name", "number"),
     Index(None, "generation"),
 )

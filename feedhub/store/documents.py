@@ -109,7 +109,7 @@ def get_document(tx: Connection, path: str) -> FeedDocument | None:
     if row is None:
         return None
     values = {name: getattr(row, name) for name in _FIELDS}
-    return FeedDocument(**values | {"body": bytes(row.body), "gzip": bytes(row.gzip)})
+    return FeedDocument(**values | {name: bytes(values[name]) for name in ("body", "gzip", "brotli", "zstd")})
 
 
 def document_versions(tx: Connection, others: Collection[str] = ()) -> dict[str, Version]:

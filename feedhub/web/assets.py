@@ -63,7 +63,7 @@ def _read(folder: Path, names: list[str] | tuple[str, ...]) -> dict[str, Represe
         body = file.read_bytes()
         found[name] = represent(
             body,
-            packed(body) if kind.startswith(("text/", "image/svg")) else None,
+            packed(body) if kind.startswith(("text/", "image/svg")) else {},
             tag=sha256_hex(body)[:32],
             content_type=kind,
             cache_control=_FOR_A_WHILE,

@@ -1,25 +1,26 @@
 """What HTTP says of a representation: validators, conditions, codings (RFC 9110 §8.8, §12.5.3, §13; SEMANTICS 19).
 
-One place for feeds, pages and files, without I/O. The ETag is strong: the digest of the identity bytes, with
-`-gz` for gzip; If-None-Match with the suffix of any coding means the same bytes unpacked.
+One place for feeds, pages and files, without I/O. The ETag is strong: the digest of the identity bytes, with `-gz`,
+`-br` or `-zst` for a coding; If-None-Match with the suffix of any coding means the same bytes unpacked.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from feedhub.basics.codings import SUFFIXES, Coding, coded
 from feedhub.basics.dates import http_date, parse_http_date, rfc3339
 from feedhub.model.feed import CURRENT, FeedDocument
+from feedhub.web.negotiate import choose
 
 Headers = tuple[tuple[str, str], ...]
 
 _FIELD = re.compile(r"[^\x20-\x7e]")
 _TAG = re.compile(r'\s*(?:(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"|([^",]+))?\s*(?:,|$)')
 _CODING_SUFFIX = re.compile(r"-(?:gz|br|zst)$")
-_QUALITY = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$", re.I)
 _LONGEST_CONDITION = 8192
 
 
@@ -43,24 +44,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """Bytes ready to be sent, with the header fields of each of the four answers they can give."""
+    """Bytes ready to be sent, plain and in `codings`, with the header fields of each answer they can give.
+
+    `offered` names the codings, smallest first; `full` and `unchanged` are by coding, None for the plain bytes.
+    """
 
     tag: str
     modified: datetime | None
-    identity: Answer
-    gzip: Answer | None
-    identity_unchanged: Answer
-    gzip_unchanged: Answer | None
+    offered: tuple[Coding, ...]
+    full: Mapping[str | None, Answer]
+    unchanged: Mapping[str | None, Answer]
 
     @property
     def size(self) -> int:
         """Bytes held in memory, give or take the header fields."""
-        return len(self.identity.body) + (len(self.gzip.body) if self.gzip else 0) + 2048
+        return sum(len(found.body) for found in self.full.values()) + 2048
 
 
 def represent(
     body: bytes,
-    gzip: bytes | None,
+    codings: Mapping[Coding, bytes],
     *,
     tag: str,
     content_type: str,
@@ -68,7 +71,7 @@ def represent(
     cache_control: str = CURRENT,
     extra: Headers = (),
 ) -> Representation:
-    """Prepare bytes and their gzip form (None: identity only). `extra` goes on the 304 as well."""
+    """Prepare bytes and their coded forms. `extra` goes on the 304 as well."""
     lasting: Headers = (
         ("cache-control", cache_control),
         ("vary", "Accept-Encoding"),
@@ -85,9 +88,16 @@ def represent(
             Answer(304, _clean((*etag, *lasting)), b""),
         )
 
-    identity, identity_unchanged = answers(body, "", ())
-    packed, packed_unchanged = answers(gzip, "-gz", (("content-encoding", "gzip"),)) if gzip else (None, None)
-    return Representation(tag, modified, identity, packed, identity_unchanged, packed_unchanged)
+    made: dict[str | None, tuple[Answer, Answer]] = {None: answers(body, "", ())}
+    for coding, data in codings.items():
+        made[coding] = answers(data, SUFFIXES[coding], (("content-encoding", coding),))
+    return Representation(
+        tag,
+        modified,
+        tuple(sorted(codings, key=lambda coding: len(codings[coding]))),
+        {coding: full for coding, (full, _) in made.items()},
+        {coding: unchanged for coding, (_, unchanged) in made.items()},
+    )
 
 
 def represent_document(document: FeedDocument, extra: Headers = ()) -> Representation:
@@ -97,7 +107,7 @@ def represent_document(document: FeedDocument, extra: Headers = ()) -> Represent
     """
     return represent(
         document.body,
-        document.gzip or None,
+        document.codings,
         tag=_bare(document.etag),
         content_type=document.content_type,
         modified=None if document.kind == "search" else document.last_modified,
@@ -113,12 +123,8 @@ def represent_document(document: FeedDocument, extra: Headers = ()) -> Represent
 
 def answer(representation: Representation, request: Request, stale_since: datetime | None = None) -> Answer:
     """The answer to GET or HEAD; `stale_since` is when the database last answered, if it does not now."""
-    packed = representation.gzip is not None and accepts_gzip(request.accept_encoding)
-    if _unchanged(representation, request):
-        chosen = representation.gzip_unchanged if packed else representation.identity_unchanged
-    else:
-        chosen = representation.gzip if packed else representation.identity
-    assert chosen is not None
+    coding = choose(request.accept_encoding, representation.offered)
+    chosen = (representation.unchanged if _unchanged(representation, request) else representation.full)[coding]
     if stale_since is None:
         return chosen
     return Answer(chosen.status, (*chosen.headers, ("feedhub-stale", rfc3339(stale_since))), chosen.body)
@@ -150,30 +156,9 @@ def matches(condition: str, tag: str) -> bool:
     return False
 
 
-def accepts_gzip(field: str | None) -> bool:
-    """Whether gzip is welcome and not less so than plain bytes (RFC 9110 §12.5.3)."""
-    if not field or len(field) > _LONGEST_CONDITION:
-        return False
-    if field == "gzip":
-        return True
-    weights: dict[str, float] = {}
-    for part in field.lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        weight = 1.0
-        for parameter in parameters:
-            quality = _QUALITY.match(parameter)
-            weight = float(quality[1]) if quality else 0.0
-        if name:
-            weights[name] = weight
-    gzip = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
-    return gzip > 0 and gzip >= weights.get("identity", 0.0)
-
-
-def packed(body: bytes) -> bytes | None:
-    """The gzip form, the same bytes for the same input; None where it would not be shorter."""
-    state = zlib.compressobj(6, zlib.DEFLATED, 31)
-    data = state.compress(body) + state.flush()
-    return data if len(data) < len(body) else None
+def packed(body: bytes) -> Mapping[Coding, bytes]:
+    """The coded form of what is made at a request: gzip, which everybody takes, where it is shorter."""
+    return coded(body, "gzip")
 
 
 def _bare(etag: str) -> str:

@@ -29,6 +29,6 @@ def register(app: Flask, site: Front) -> None:
         if found is None:
             raise NotFound("picture", digest[:64])
         made = represent(
-            found.body, None, tag=digest[:32], content_type=found.type, cache_control=_FOR_A_DAY, extra=_ALONE
+            found.body, {}, tag=digest[:32], content_type=found.type, cache_control=_FOR_A_DAY, extra=_ALONE
         )
         return reply(made)

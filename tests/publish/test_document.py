@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.parsers import expat
 
+import brotli  # type: ignore[import-untyped]
 import feedparser
 import pytest
+import zstandard
 from lxml import etree
 
 from feedhub.basics.digests import sha256_hex
@@ -141,11 +143,14 @@ def test_media_types_and_links() -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_the_etag_is_of_the_bytes_and_gzip_is_stable(format_: Format) -> None:
+def test_the_etag_is_of_the_bytes_and_codings_are_stable(format_: Format) -> None:
     made, again = document("life", format_, "a"), document("life", format_, "a")
     assert made == again
     assert made.etag == f'"{sha256_hex(made.body)[:32]}"'
     assert gzip.decompress(made.gzip) == made.body
+    assert brotli.decompress(made.brotli) == made.body
+    assert zstandard.decompress(made.zstd) == made.body
+    assert set(made.codings) == {"gzip", "br", "zstd"}
     assert made.gzip[4:8] == bytes(4), "no time in it (RFC 1952 §2.3.1)"
     assert document("life", format_, "b").etag != made.etag
 
@@ -200,7 +205,7 @@ articles = [read_fixture(path) for path in sorted(FIXTURES.glob("*.json"))]
 view = make_view(PORTAL, PORTAL.columns[0], articles, generation=1, changed_at=NOON)
 for format_ in ("rss", "atom", "json"):
     made = assemble(view, [fragment(it, PORTAL, format_) for it in articles], format_, STYLE, last_modified=NOON)
-    print(made.etag, digest(made.body, made.gzip), digest(made.link))
+    print(made.etag, digest(made.body, made.gzip, made.brotli, made.zstd), digest(made.link))
 print(STYLE.digest, digest(opml(PORTAL, NOON)))
 """
 

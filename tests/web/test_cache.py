@@ -81,7 +81,7 @@ def test_a_new_style_is_seen_even_where_the_bytes_stay(tmp_path: Path) -> None:
     made, json_made = cache.held(RSS), cache.held(f"/json/{LOCAL}.json")
     assert made is not None
     assert json_made is not None
-    assert dict(made.identity.headers)["content-type"] == "application/rss+xml; charset=utf-8"
+    assert dict(made.full[None].headers)["content-type"] == "application/rss+xml; charset=utf-8"
     assert json_made.tag == before.tag  # JSON Feed names no date of its own: the bytes are the same
     assert json_made.modified == made.modified != before.modified
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
+import brotli  # type: ignore[import-untyped]
 import pytest
+import zstandard
 from flask import request
 
 from feedhub.publish.render import render_due
@@ -50,7 +52,7 @@ def test_a_document_with_all_it_says(running: Running, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*TYPES, f"{RSS}?limit=3", "/opml.xml", "/", "/rss/", "/articles/hard", "/rss/no.xml"])
-@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("coding", ["identity", "gzip, br, zstd"])
 def test_head_equals_get(running: Running, path: str, coding: str) -> None:
     got = running.get(path, Accept_Encoding=coding)
     head = running.get(path, "HEAD", Accept_Encoding=coding)
@@ -63,12 +65,21 @@ def test_head_equals_get(running: Running, path: str, coding: str) -> None:
 @pytest.mark.parametrize(
     "path", [*TYPES, f"{RSS}?limit=3", f"{RSS}?lang=zh", "/opml.xml", "/rss/", "/static/feedhub.css"]
 )
-@pytest.mark.parametrize("coding", ["identity", "gzip"])
+@pytest.mark.parametrize("coding", ["identity", "gzip", "br, gzip", "zstd, gzip"])
 def test_304_from_every_form_of_the_etag(running: Running, path: str, coding: str) -> None:
     full = running.get(path, Accept_Encoding=coding)
     etag = full.headers["etag"]
-    bare = etag.strip('"').removesuffix("-gz")
-    for condition in (etag, f"W/{etag}", f'"x", {etag}', f'"{bare}"', f'"{bare}-gz"', f'"{bare}-br"', "*"):
+    bare = etag.strip('"').partition("-")[0]
+    for condition in (
+        etag,
+        f"W/{etag}",
+        f'"x", {etag}',
+        f'"{bare}"',
+        f'"{bare}-gz"',
+        f'"{bare}-br"',
+        f'"{bare}-zst"',
+        "*",
+    ):
         found = running.get(path, Accept_Encoding=coding, If_None_Match=condition)
         assert (found.status, found.body) == (304, b""), condition
         for name in ("etag", "vary", "cache-control", "content-security-policy"):
@@ -83,11 +94,20 @@ def test_not_modified_since(running: Running) -> None:
     assert running.get(RSS, If_Modified_Since=moment, If_None_Match='"else"').status == 200
 
 
-def test_gzip_is_the_same_feed(running: Running) -> None:
-    plain, small = running.get(RSS), running.get(RSS, Accept_Encoding="br;q=1, gzip;q=0.8")
-    assert small.headers["content-encoding"] == "gzip"
-    assert gzip.decompress(small.body) == plain.body
+@pytest.mark.parametrize(
+    ("coding", "suffix", "unpack"),
+    [("gzip", "gz", gzip.decompress), ("br", "br", brotli.decompress), ("zstd", "zst", zstandard.decompress)],
+)
+@pytest.mark.parametrize("path", [RSS, f"{RSS}?limit=30"])
+def test_every_coding_is_the_same_feed(
+    running: Running, path: str, coding: str, suffix: str, unpack: Callable[[bytes], bytes]
+) -> None:
+    plain, small = running.get(path), running.get(path, Accept_Encoding=f"deflate, {coding}, identity;q=0.5")
+    assert small.headers["content-encoding"] == coding
+    assert unpack(small.body) == plain.body
     assert len(small.body) < len(plain.body) / 3
+    assert small.headers["etag"] == f'{plain.headers["etag"][:-1]}-{suffix}"'
+    assert small.headers["last-modified"] == plain.headers["last-modified"]
 
 
 def test_two_if_none_match_lines_are_one_list(running: Running) -> None:

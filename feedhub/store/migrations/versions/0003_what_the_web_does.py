@@ -130,14 +130,18 @@ def _documents() -> None:
         sa.Column("link", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("gzip", sa.LargeBinary(), nullable=False),
+        sa.Column("brotli", sa.LargeBinary(), nullable=False),
+        sa.Column("zstd", sa.LargeBinary(), nullable=False),
     )
     op.create_index("ix_documents_kind_name_number", "documents", ["kind", "name", "number"])
     op.create_index("ix_documents_generation", "documents", ["generation"])
     kept = "format, generation, style, etag, last_modified, content_type, link, body, gzip"
+    # The new codings are empty until the document is made anew: a new style digest moves every generation once.
     op.execute(
-        f"INSERT INTO documents (path, kind, name, cache_control, {kept}) "  # noqa: S608 - names of columns
+        f"INSERT INTO documents (path, kind, name, cache_control, brotli, zstd, {kept}) "  # noqa: S608 - columns
         "SELECT '/' || format || '/' || section || CASE format WHEN 'json' THEN '.json' ELSE '.xml' END, 'current', "
-        f"section, 'public, max-age=60, stale-if-error=86400', {kept} FROM documents_before"
+        f"section, 'public, max-age=60, stale-if-error=86400', substr(gzip, 1, 0), substr(gzip, 1, 0), {kept} "
+        "FROM documents_before"
     )
     op.drop_table("documents_before")
 
