@@ -99,6 +99,24 @@ def section_articles(
     return articles_from(tx.execute(query))
 
 
+def newer_place(tx: Connection, section: str, place: tuple[datetime, str], step: int) -> tuple[datetime, str] | None:
+    """The place `step` live articles newer than the one after `place`: where the page before that page begins.
+
+    None when fewer stand between them and the newest, so that the page before is the first.
+    """
+    at = (placements.c.published_at, placements.c.article_id)
+    query = (
+        select(*at)
+        .where(placements.c.section == section)
+        .where(tuple_(*at) >= tuple_(literal(place[0], Instant), literal(place[1])))
+        .order_by(*at)
+        .offset(step)
+        .limit(1)
+    )
+    found = tx.execute(query).first()
+    return (found.published_at, found.article_id) if found else None
+
+
 def speaks(languages: Sequence[str]) -> ColumnElement[bool]:
     """The condition on `placements` for pieces of those languages, their regional forms included."""
     return or_(

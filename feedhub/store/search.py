@@ -37,6 +37,23 @@ def _by_phrases(tx: Connection, question: Question, lowest: int, highest: int, l
     return [(row.place, row.article_id) for row in tx.execute(query, values)]
 
 
+def newer_answer(tx: Connection, question: Question, place: int, step: int) -> int | None:
+    """The place `step` answers newer than the one at `place`; None when fewer stand between that and the newest."""
+    lowest, highest = _bounds(question, None)
+    lowest = max(lowest, place)
+    if tx.dialect.name == "sqlite":
+        query = text(
+            f"SELECT {FTS}.rowid FROM {FTS} "  # noqa: S608
+            f"WHERE {FTS} MATCH :asked AND {FTS}.rowid >= :lowest AND {FTS}.rowid < :highest "
+            f"ORDER BY {FTS}.rowid ASC LIMIT 1 OFFSET :step"
+        )
+        values = {"asked": _expression(question), "lowest": lowest, "highest": highest, "step": step}
+        return tx.execute(query, values).scalar()
+    at = searched.c.place
+    rows = select(at).where(_condition(question), at >= lowest, at < highest).order_by(at).limit(1).offset(step)
+    return tx.execute(rows).scalar()
+
+
 def _bounds(question: Question, before: int | None) -> tuple[int, int]:
     lowest = -(2**62) if question.since is None else first_place(question.since)
     highest = 2**62 if question.until is None else first_place(question.until)

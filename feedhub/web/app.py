@@ -14,6 +14,8 @@ from flask import Flask, Response
 from feedhub.web import (
     articles,
     assets,
+    codes,
+    column,
     embed,
     feeds,
     health,
@@ -41,7 +43,8 @@ def create_app(site: Front) -> Flask:
     app.url_map.merge_slashes = False
     templating.register(app, site)
     rooms = (
-        redirects, feeds, search, outlines, pages, articles, embed, media, assets, sitemaps, incoming, health, refusals,
+        redirects, feeds, search, outlines, pages, articles, column, embed, codes, media, assets, sitemaps, incoming,
+        health, refusals,
     )  # fmt: skip
     for room in rooms:
         room.register(app, site)

@@ -24,7 +24,7 @@ _STYLE_NAMES = ("feed.css", "icon.svg", "icon.png", "icon.ico")
 _LARGEST = 1024 * 1024
 _FOR_A_WHILE = "public, max-age=3600"
 # A drawing that is opened by itself may run nothing (PROMISES B2 32).
-_DRAWING: Headers = (("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),)
+ALONE: Headers = (("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),)
 
 
 def register(app: Flask, site: Front) -> None:
@@ -67,6 +67,6 @@ def _read(folder: Path, names: list[str] | tuple[str, ...]) -> dict[str, Represe
             tag=sha256_hex(body)[:32],
             content_type=kind,
             cache_control=_FOR_A_WHILE,
-            extra=_DRAWING if file.suffix == ".svg" else (),
+            extra=ALONE if file.suffix == ".svg" else (),
         )
     return found

@@ -14,6 +14,7 @@ from feedhub.model.feed import FORMATS, Format
 from feedhub.publish.addresses import archive_path, feed_path
 from feedhub.publish.limited import read_cut
 from feedhub.store.archives import last_slot
+from feedhub.web.column import is_column_path
 from feedhub.web.cuts import CutDocuments
 from feedhub.web.front import SUFFIXES, Front
 from feedhub.web.replies import moved, preflight, refusal_text, reply
@@ -79,5 +80,7 @@ def _nowhere(site: Front, format_: Format, section: str) -> Response:
 
 def is_feed_path(path: str) -> bool:
     """Whether an address belongs to feeds, so that nothing there is ever answered with HTML."""
+    if is_column_path(path):
+        return False
     head, _, rest = path.removeprefix("/").partition("/")
     return (head in FORMATS and bool(rest)) or head in ("opml", "opml.xml")

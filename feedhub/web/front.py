@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
 from feedhub.model.section import ALL, Portal, Section
@@ -13,6 +13,7 @@ from feedhub.ports.clock import Clock
 from feedhub.publish.addresses import feed_path
 from feedhub.store.engine import Store
 from feedhub.web.cache import DocumentCache
+from feedhub.web.catalogue import interface_of
 
 # The section whose page is the RSS column itself (CONTRACT, section identifiers).
 RSS_SECTION = "special-column/rss"
@@ -84,6 +85,12 @@ class Front:
 def section_path(section_id: str) -> str:
     """The page of a section; the RSS column is the page of its own section."""
     return "/rss/" if section_id == RSS_SECTION else f"/sections/{section_id}/"
+
+
+def column_path(language: str, portal_language: str, rest: str = "") -> str:
+    """A page of the RSS column in an interface language: `/rss/`, or `/rss/zh/` where that is not the portal's own."""
+    own = interface_of(portal_language) == language
+    return f"/rss/{'' if own else f'{language}/'}{quote(rest)}"
 
 
 def article_path(article_id: str) -> str:

@@ -10,6 +10,8 @@ _CSP = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+# The page that builds embedded lists shows them: our own frame, our own widget, which reads our own feed.
+BUILDER: Headers = (("content-security-policy", f"{_CSP}; frame-src 'self'; connect-src 'self'"),)
 # What others may frame runs nothing and sends nothing (PROMISES B2 33: these addresses alone).
 EMBEDDED: Headers = (
     ("content-security-policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"),

@@ -1,4 +1,8 @@
-"""The pages about sections: home, the RSS column (directory of all feeds), and each section's own page."""
+"""The pages about sections: home, and each section's own page, walked by place.
+
+A page of older articles begins after a place (published, id), so what comes in meanwhile moves nothing from one page to
+another; the page before it is found from the same place, so that every page has one address.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from feedhub.basics.text import near_names
 from feedhub.errors import NotFound, UsageError
 from feedhub.model.article import Article
 from feedhub.model.section import ALL, Section, lineage
-from feedhub.store.article_reads import newest_titles, section_articles
+from feedhub.store.article_reads import newer_place, section_articles
 from feedhub.store.changes import latest_seq
 from feedhub.store.pictures import thumbnails
 from feedhub.store.sections import article_counts
@@ -54,36 +58,15 @@ def register(app: Flask, site: Front) -> None:
             made = kept.get("home", seq)
             if made is None:
                 newest = section_articles(tx, ALL, limit=_NEWEST_AT_HOME)
-                nodes = _nodes(site, site.portal.columns, counts(tx, seq), {})
+                columns = nodes(site, site.portal.columns, counts(tx, seq), {})
                 made = page(
                     "home.html",
-                    columns=[node for node in nodes if node.section.id != ALL],
+                    columns=[node for node in columns if node.section.id != ALL],
                     newest=[(article, near_section(site, article)) for article in newest],
                     autodiscovery=site.feeds_of(site.sections[ALL]),
                     canonical=site.absolute("/"),
                 )
                 kept.keep("home", seq, made)
-        return reply(made)
-
-    @app.get("/rss/")
-    def directory() -> Response:
-        if not request.path.endswith("/"):
-            return moved(site.href("/rss/"))
-        with site.store.read() as tx:
-            seq = latest_seq(tx)
-            made = kept.get("directory", seq)
-            if made is None:
-                nodes = _nodes(site, _top(site), counts(tx, seq), newest_titles(tx, list(site.sections)))
-                made = page(
-                    "directory.html",
-                    columns=nodes,
-                    rss_section=site.sections.get(RSS_SECTION),
-                    crumbs=_crumbs(site, RSS_SECTION)[:-1] if RSS_SECTION in site.sections else [],
-                    everything=site.feeds_of(site.sections[ALL]),
-                    autodiscovery=site.feeds_of(site.sections[ALL]),
-                    canonical=site.absolute("/rss/"),
-                )
-                kept.keep("directory", seq, made)
         return reply(made)
 
     @app.get("/sections/")
@@ -103,22 +86,25 @@ def register(app: Flask, site: Front) -> None:
             articles = section_articles(tx, found.id, limit=PER_PAGE + 1, before=before)
             held = counts(tx, latest_seq(tx))
             small = thumbnails(tx, [article.id for article in articles])
+            newer = newer_place(tx, found.id, before, PER_PAGE) if before else None
         shown = articles[:PER_PAGE]
+        here = site.href(section_path(found.id))
         return reply(
             page(
                 "section.html",
                 section=found,
-                crumbs=_crumbs(site, found.id),
-                children=_nodes(site, found.children, held, {}),
-                beside=_nodes(site, _siblings(site, found), held, {}),
+                crumbs=crumbs_to(site, found.id),
+                children=nodes(site, found.children, held, {}),
+                beside=nodes(site, _siblings(site, found), held, {}),
                 articles=[(article, near_section(site, article)) for article in shown],
                 small=small,
                 count=held.get(found.id, 0),
-                older=write_cursor(shown[-1]) if len(articles) > PER_PAGE else None,
+                older_href=f"{here}?before={write_cursor(shown[-1])}" if len(articles) > PER_PAGE else None,
+                newer_href=(f"{here}?before={_written(*newer)}" if newer else here) if before else None,
                 first=before is None,
                 feeds=site.feeds_of(found),
                 autodiscovery=autodiscovery(site, (found.id,)),
-                canonical=site.absolute(section_path(found.id)),
+                canonical=site.absolute(section_path(found.id)) + (f"?before={_written(*before)}" if before else ""),
             )
         )
 
@@ -136,8 +122,12 @@ def near_section(site: Front, article: Article) -> Section | None:
 
 def write_cursor(article: Article) -> str:
     """The place after an article, opaque: (published, id) never names the same place twice."""
-    microseconds = (article.published - _EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(f"{microseconds}:{article.id}".encode()).decode().rstrip("=")
+    return _written(article.published, article.id)
+
+
+def _written(published: datetime, article_id: str) -> str:
+    microseconds = (published - _EPOCH) // timedelta(microseconds=1)
+    return base64.urlsafe_b64encode(f"{microseconds}:{article_id}".encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> tuple[datetime, str] | None:
@@ -154,31 +144,27 @@ def read_cursor(text: str) -> tuple[datetime, str] | None:
     raise UsageError("This link to older articles is broken. Start from the section's first page.")
 
 
-def _nodes(
+def nodes(
     site: Front,
     sections: tuple[Section, ...],
     counts: dict[str, int],
     newest: dict[str, tuple[str, str, datetime]],
 ) -> tuple[Node, ...]:
+    """The sections as nodes, with what each holds and its newest, down to the leaves."""
     return tuple(
         Node(
             section=section,
             feeds=site.feeds_of(section),
             count=counts.get(section.id, 0),
             newest=newest.get(section.id),
-            children=_nodes(site, section.children, counts, newest),
+            children=nodes(site, section.children, counts, newest),
         )
         for section in sections
     )
 
 
-def _top(site: Front) -> tuple[Section, ...]:
-    """The columns; `all` is among them even where the tree does not name it."""
-    columns = site.portal.columns
-    return columns if any(column.id == ALL for column in columns) else (*columns, site.sections[ALL])
-
-
-def _crumbs(site: Front, section_id: str) -> list[Section]:
+def crumbs_to(site: Front, section_id: str) -> list[Section]:
+    """The way to a section, from its column down to itself."""
     return [site.sections[name] for name in reversed(lineage(section_id)) if name != ALL and name in site.sections]
 
 

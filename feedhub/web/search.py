@@ -20,7 +20,7 @@ from feedhub.publish.addresses import feed_path, search_path
 from feedhub.publish.limited import read_cut
 from feedhub.publish.question import LONGEST_QUERY, question_words, read_question, write_question
 from feedhub.store.article_reads import get_articles
-from feedhub.store.search import search
+from feedhub.store.search import newer_answer, search
 from feedhub.web.conditional import Representation, represent_document
 from feedhub.web.cuts import Searches
 from feedhub.web.front import FORMAT_NAMES, FeedAddress, Front
@@ -74,22 +74,25 @@ def _answered(site: Front, question: Question, values: dict[str, object]) -> Rep
     place = int(before) if _PLACE.fullmatch(before) else None
     with site.store.read() as tx:
         found = search(tx, question, limit=PER_PAGE + 1, before=place)
+        newer = newer_answer(tx, question, place, PER_PAGE) if place is not None else None
         held = get_articles(tx, [article_id for _, article_id in found[:PER_PAGE]])
     shown: list[Article] = [held[article_id] for _, article_id in found[:PER_PAGE]]
     home = zone(site.portal.time_zone)
     query = write_question(question, home)
     words = question_words(question, site.portal, home)
     feeds = _feeds(site, query, words)
+    here = site.href(search_path(query))
     return page(
         "search.html",
         asked=words,
         articles=[(article, near_section(site, article)) for article in shown],
-        older=f"{query}&before={found[PER_PAGE - 1][0]}" if len(found) > PER_PAGE else None,
+        older_href=f"{here}&before={found[PER_PAGE - 1][0]}" if len(found) > PER_PAGE else None,
+        newer_href=(here if newer is None else f"{here}&before={newer}") if place is not None else None,
         first=place is None,
-        here=site.href(search_path(query)),
+        here=here,
         feeds=feeds,
         autodiscovery=feeds,
-        canonical=site.absolute(search_path(query)),
+        canonical=site.absolute(search_path(query)) + (f"&before={place}" if place is not None else ""),
         **values,
     )
 

@@ -8,14 +8,16 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from feedhub.basics.dates import Precision, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.basics.urls import host_of
-from feedhub.web.catalogue import interface, interface_of, say
-from feedhub.web.front import FORMAT_NAMES, Front, article_path, section_path
+from feedhub.model.section import Section
+from feedhub.publish.wording import section_title
+from feedhub.web.catalogue import CHINESE, INTERFACE, interface, interface_of, say
+from feedhub.web.front import FORMAT_NAMES, Front, article_path, column_path, section_path
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
 STATIC = Path(__file__).parent / "static"
@@ -49,6 +51,29 @@ def register(app: Flask, site: Front) -> None:
         """The same for a name whose language nobody states: Chinese characters are Chinese."""
         return language_mark("zh" if _CHINESE.search(text) else _latin(portal_language))
 
+    def name_text(section: Section) -> str:
+        """A section's name in the page's language, as far as it has one."""
+        return section_title(section, interface(portal_language))
+
+    def name_of(section: Section) -> Markup:
+        """The same with the mark of its language, where that is another."""
+        name = name_text(section)
+        mark = language_mark("zh" if name == section.title_zh else portal_language)
+        return Markup("<span{}>{}</span>").format(mark, name) if mark else escape(name)
+
+    def other_name(section: Section) -> tuple[str, Markup] | None:
+        """The section's name in the other language and the mark of that, if it has one."""
+        if section.title_zh is None or section.title_zh == section.title:
+            return None
+        here = interface(portal_language) == "zh"
+        return (section.title, language_mark("en")) if here else (section.title_zh, language_mark("zh"))
+
+    def told(text: str) -> Markup:
+        """A sentence for people that may have no line in the catalogue: then it is marked as English."""
+        if text in CHINESE or interface(portal_language) == "en":
+            return say_here(text) if text in CHINESE else escape(text)
+        return Markup('<span lang="en">{}</span>').format(text)
+
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.autoescape = True
     app.jinja_env.globals.update(
@@ -59,6 +84,12 @@ def register(app: Flask, site: Front) -> None:
         static=static,
         _=say_here,
         page_language=page_language,
+        name_of=name_of,
+        name_text=name_text,
+        other_name=other_name,
+        told=told,
+        interface_names=INTERFACE,
+        rss_href=lambda rest="": site.href(column_path(interface(portal_language), portal_language, rest)),
         page_interface=lambda: interface(portal_language),
         lang=language_mark,
         script=script_mark,

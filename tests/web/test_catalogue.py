@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from feedhub.web.catalogue import CHINESE, interface_of, say
+from feedhub.web.readers import readers_of
+from feedhub.web.refusals import _WORDS
 
 WEB = Path(__file__).resolve().parents[2] / "feedhub" / "web"
 SAID = re.compile(r'\b_\(\s*("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')')
@@ -17,13 +19,20 @@ PLACE = re.compile(r"\{(\w+)\}")
 
 def said() -> set[str]:
     """The texts in `_("…")` of the templates and of the code that speaks to people."""
+    outside = {*_WORDS.values(), *(f"There is no {kind} by this name." for kind in ("section", "article"))}
+    readers = {text for one in readers_of("http://a.example/", "en") for text in (one.name, one.about)} & CHINESE.keys()
     files = [*(WEB / "templates").glob("*.html"), *WEB.glob("*.py")]
-    return {
-        ast.literal_eval(found)
-        for file in files
-        if file.name != "catalogue.py"
-        for found in SAID.findall(file.read_text())
-    }
+    return (
+        {one.about for one in readers_of("http://a.example/", "zh")}
+        | readers
+        | outside
+        | {
+            ast.literal_eval(found)
+            for file in files
+            if file.name != "catalogue.py"
+            for found in SAID.findall(file.read_text())
+        }
+    )
 
 
 def test_every_text_has_a_chinese_line_and_every_line_a_text() -> None:

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GOOD = [
     "/", "/rss/", f"/sections/{LOCAL}/", "/sections/all/", "/sections/life/", "/articles/hard", "/articles/day",
     "/search", "/search?q=Title",
+    "/rss/zh/", "/rss/embed", "/rss/zh/embed?section=life", f"/rss/subscribe/{LOCAL}", "/rss/zh/subscribe/all",
 ]  # fmt: skip
 REFUSED = [
     "/articles/gone",
@@ -46,7 +47,7 @@ def tree(running: Running, path: str, status: int = 200) -> html.HtmlElement:
 def test_anybody_can_use_it(running: Running, path: str) -> None:
     page = html.document_fromstring(running.get(path).body)
     assert len(page.findall(".//h1")) == 1
-    assert page.get("lang") == "en"
+    assert page.get("lang") == ("zh" if "/zh/" in path else "en")
     assert page.findtext(".//title")
     assert page.find(".//main") is not None
     assert page.find(".//header") is not None
@@ -54,7 +55,7 @@ def test_anybody_can_use_it(running: Running, path: str) -> None:
     first = page.find(".//body")[0]
     assert first.get("class") == "skip"
     assert page.get_element_by_id(first.get("href")[1:]).tag == "main"
-    for field in page.iter("input"):
+    for field in page.iter("input", "select", "textarea"):
         assert page.xpath(f"//label[@for='{field.get('id')}']")
     for nav in page.iter("nav"):
         assert nav.get("aria-label")
@@ -77,20 +78,21 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(running: Running, pat
     assert "set-cookie" not in found.headers
     page = html.document_fromstring(found.body)
     for loaded in page.xpath("//@src | //link[@rel='stylesheet' or @rel='icon']/@href"):
-        assert re.match(r"/(static|style)/", loaded)
+        assert re.match(r"/(static|style|qr|embed)/", loaded)
         assert running.get(loaded).status == 200
     data = page.xpath("//script[@type='application/ld+json']")
     assert not [sign for block in data for sign in "<>&" if sign in block.text], "data is not run and holds no markup"
     assert [script.text for script in page.iter("script") if script not in data] == [None]
-    assert not page.xpath(
-        "//@style | //@*[starts-with(name(), 'on')] | //style | //iframe | //form[@action!='/search'] | //svg"
-    )
+    assert not page.xpath("//@style | //@*[starts-with(name(), 'on')] | //style | //svg")
+    assert {form.get("action") for form in page.iter("form")} <= {"/search", "/rss/embed", "/rss/zh/embed"}
     for link in page.xpath("//a/@href"):
-        assert link.startswith(("/", "#", "http://www.e0734.com", "https://", "http://e.cn", "mailto:"))
+        assert link.startswith(
+            ("/", "#", "http://www.e0734.com", "https://", "http://e.cn", "mailto:", "feed:http://", "follow://add?")
+        )
         assert not link.startswith("//")
 
 
-@pytest.mark.parametrize("path", [path for path in GOOD if path != "/rss/"])
+@pytest.mark.parametrize("path", [path for path in GOOD if path not in ("/rss/", "/rss/zh/")])
 def test_every_link_of_ours_leads_somewhere(running: Running, path: str) -> None:
     for link in set(tree(running, path).xpath("//@href")):
         if link.startswith("/"):
@@ -108,7 +110,7 @@ def test_every_link_of_ours_leads_somewhere(running: Running, path: str) -> None
     ],
 )
 def test_autodiscovery(running: Running, path: str, sections: list[str]) -> None:
-    links = tree(running, path).xpath("//head/link[@rel='alternate']")
+    links = tree(running, path).xpath("//head/link[@rel='alternate' and @type]")
     wanted = [
         (EXACT_TYPES[format_], f"/{format_}/{section}.{'json' if format_ == 'json' else 'xml'}")
         for section in sections
@@ -168,16 +170,29 @@ def test_what_is_not_out_does_not_exist(running: Running, name: str) -> None:
     assert running.get(f"/articles/{name}").status == 404
 
 
-def test_a_section_is_walked_by_place_each_article_once(running: Running) -> None:
-    path: str | None = f"/sections/{LOCAL}/"
+@pytest.mark.parametrize(
+    ("start", "total", "newest", "oldest"),
+    [(f"/sections/{LOCAL}/", 61, "day", "n59"), ("/search?q=title", 60, "n00", "n59")],
+)
+def test_pages_are_walked_forth_and_back_each_article_once(
+    running: Running, start: str, total: int, newest: str, oldest: str
+) -> None:
+    path: str | None = start
+    walked: list[str] = []
     seen: list[str] = []
     while path:
         page = tree(running, path)
+        walked.append(path)
         seen += page.xpath("//a[@class='headline']/@href")
-        path = next(iter(page.xpath("//a[@rel='next']/@href")), None)
-    assert len(seen) == len(set(seen)) == 61
-    assert seen[0] == "/articles/day"
-    assert seen[-1] == "/articles/n59"
+        ahead = page.xpath("//nav[@class='pager']//a[@rel='next']/@href")
+        assert page.xpath("//head/link[@rel='next']/@href") == ahead
+        back = page.xpath("//nav[@class='pager']//a[@rel='prev']/@href")
+        assert page.xpath("//head/link[@rel='prev']/@href") == back == walked[-2:-1]
+        assert page.xpath("//head/link[@rel='canonical']/@href") == [running.site.absolute(path)]
+        path = next(iter(ahead), None)
+    assert len(walked) == 3 if total > 60 else 2
+    assert len(seen) == len(set(seen)) == total
+    assert (seen[0], seen[-1]) == (f"/articles/{newest}", f"/articles/{oldest}")
 
 
 @pytest.mark.parametrize(

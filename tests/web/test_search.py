@@ -66,7 +66,7 @@ def test_the_page_answers_and_offers_its_feeds(running: Running) -> None:
     assert feeds == [
         f"/{f}/search.{'json' if f == 'json' else 'xml'}?q={Q}&language=zh" for f in ("rss", "atom", "json")
     ]
-    assert page.xpath("//head/link[@rel='alternate']/@href") == feeds
+    assert page.xpath("//head/link[@rel='alternate' and @type]/@href") == feeds
     for feed in feeds:
         assert running.get(feed).status == 200
     assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]

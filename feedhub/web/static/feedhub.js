@@ -25,18 +25,70 @@
   });
 })();
 
-// Copy a feed's address.
-document.querySelectorAll("button[data-copies]").forEach(function (button) {
-  if (!navigator.clipboard) return;
-  const field = document.getElementById(button.dataset.copies);
-  button.hidden = false;
-  button.addEventListener("click", function () {
-    navigator.clipboard.writeText(field.value).then(function () {
-      button.textContent = "Copied";
-      setTimeout(function () { button.textContent = "Copy"; }, 2000);
+// Copy a feed's address, or the code of an embedded list.
+const offerCopies = function (within) {
+  within.querySelectorAll("button[data-copies]").forEach(function (button) {
+    if (!navigator.clipboard) return;
+    const field = document.getElementById(button.dataset.copies);
+    const words = button.firstChild;
+    const usual = words.textContent;
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      navigator.clipboard.writeText(field.value).then(function () {
+        words.textContent = button.dataset.done;
+        setTimeout(function () { words.textContent = usual; }, 2000);
+      });
     });
   });
+};
+offerCopies(document);
+
+// Choices that show their result at once: the same page is asked for, and the part that changed is put in.
+document.querySelectorAll("form[data-live]").forEach(function (form) {
+  let last = 0;
+  const show = async function () {
+    const mine = ++last;
+    const chosen = new URLSearchParams(new FormData(form));
+    const address = form.getAttribute("action") + "?" + chosen;
+    const answer = await fetch(address);
+    if (!answer.ok || mine !== last) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (mine !== last) return;
+    const fresh = document.importNode(page.getElementById(form.dataset.live), true);
+    // A script that a parser made does not run: it is made anew.
+    fresh.querySelectorAll("script[src]").forEach(function (script) {
+      const again = document.createElement("script");
+      Array.from(script.attributes).forEach(function (one) { again.setAttribute(one.name, one.value); });
+      script.replaceWith(again);
+    });
+    document.getElementById(form.dataset.live).replaceWith(fresh);
+    offerCopies(fresh);
+    history.replaceState(null, "", address);
+  };
+  form.addEventListener("change", function () { if (form.reportValidity()) show(); });
+  form.addEventListener("submit", function (event) { event.preventDefault(); show(); });
 });
+
+// A reader that somebody runs on a server of their own: links to it, its address remembered here and nowhere else.
+(function () {
+  const box = document.querySelector(".own-server");
+  if (!box) return;
+  const field = box.querySelector("input");
+  const show = function () {
+    let server = null;
+    try { server = new URL(field.value.trim()); } catch (unfinished) { server = null; }
+    const good = server !== null && (server.protocol === "https:" || server.protocol === "http:");
+    box.querySelectorAll("a[data-after]").forEach(function (link) {
+      if (good) link.href = server.href.replace(/[/?#]*$/, "") + link.dataset.after;
+      else link.removeAttribute("href");
+    });
+    if (good) try { localStorage.setItem("own-server", field.value.trim()); } catch (refused) { /* then not remembered */ }
+  };
+  try { field.value = localStorage.getItem("own-server") || ""; } catch (refused) { field.value = ""; }
+  box.hidden = false;
+  field.addEventListener("input", show);
+  show();
+})();
 
 // Find a section in the directory.
 (function () {
@@ -57,6 +109,6 @@ document.querySelectorAll("button[data-copies]").forEach(function (button) {
       const below = nodes.some(function (other) { return other.hit && entry.node.contains(other.node); });
       entry.node.hidden = !below;
     });
-    status.textContent = wanted ? found + (found === 1 ? " section" : " sections") : "";
+    status.textContent = wanted ? (found === 1 ? box.dataset.one : box.dataset.many.replace("#", found)) : "";
   });
 })();
