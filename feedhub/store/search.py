@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from feedhub.basics.words import asked_words
 from feedhub.model.question import Question
-from feedhub.store.search_arrays import by_arrays
+from feedhub.store.search_arrays import by_arrays, newer_by_arrays
 from feedhub.store.search_index import MarkKind, first_place, mark
 from feedhub.store.search_tables import FTS
 
@@ -49,9 +49,7 @@ def newer_answer(tx: Connection, question: Question, place: int, step: int) -> i
         )
         values = {"asked": _expression(question), "lowest": lowest, "highest": highest, "step": step}
         return tx.execute(query, values).scalar()
-    at = searched.c.place
-    rows = select(at).where(_condition(question), at >= lowest, at < highest).order_by(at).limit(1).offset(step)
-    return tx.execute(rows).scalar()
+    return newer_by_arrays(tx, question.terms, question.without, _choices(question), (lowest, highest), step)
 
 
 def _bounds(question: Question, before: int | None) -> tuple[int, int]:

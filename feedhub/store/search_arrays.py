@@ -48,6 +48,32 @@ def by_arrays(
     return []
 
 
+def newer_by_arrays(
+    tx: Connection,
+    wanted: Sequence[str],
+    unwanted: Sequence[str],
+    marks: Sequence[Sequence[str]],
+    between: tuple[int, int],
+    step: int,
+) -> int | None:
+    """The place of the answer that is `step` newer than the first of those between, in windows that widen upwards."""
+    lowest, highest = between
+    tx.execute(text("SET LOCAL enable_seqscan = off"))
+    place = searched.c.place
+    for many in (max(FEWEST, FIRST * step), max(FEWEST, FIRST * step) * WIDER, None):
+        nearest = select(place).where(place >= lowest, place < highest).order_by(place).limit(many).subquery()
+        count, last = tx.execute(select(func.count(), func.max(nearest.c.place))).one()
+        if not count:
+            return None
+        query = arrays_query(wanted, unwanted, marks, (lowest, int(last) + 1), step + 1)
+        found = _found(tx, query.order_by(None).order_by(place + 0))
+        if len(found) > step:
+            return found[step][0]
+        if many is None or count < many:
+            return None
+    return None
+
+
 def arrays_query(
     wanted: Sequence[str],
     unwanted: Sequence[str],

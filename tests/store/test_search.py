@@ -15,11 +15,11 @@ from feedhub.model.question import Question
 from feedhub.model.safehtml import make_safe
 from feedhub.model.section import placements
 from feedhub.store import search_arrays
-from feedhub.store.article_reads import get_article
+from feedhub.store.article_reads import get_article, newer_place, section_articles
 from feedhub.store.articles import edit_article, put_article, release_due, restore_article, withdraw_article
 from feedhub.store.engine import Store
-from feedhub.store.search import search
-from tests.kit import NOW, an_article
+from feedhub.store.search import newer_answer, search
+from tests.kit import LOCAL, NOW, an_article
 
 CHARACTERS = "湘江雁城衡阳夜"
 WORDS = ("river", "5G", "Hengyang", "news", *CHARACTERS, "，", " ")
@@ -150,3 +150,32 @@ def test_a_phrase_does_not_reach_from_title_into_text(store: Store) -> None:
     assert found(store, terms=(folded("雁城 湘江"),)) == []
     assert found(store, terms=(folded("湘江 夜景"),)) == ["a"]
     assert found(store, terms=(folded("江夜"),)) == []
+
+
+def test_the_page_before_a_place_begins_where_the_walk_passed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search_arrays, "FEWEST", 6)
+    monkeypatch.setattr(search_arrays, "WIDER", 3)
+    put(
+        store,
+        *(
+            an_article(f"p{n:02}", title="river" if n % 3 else "bridge", published=NOW - timedelta(minutes=n))
+            for n in range(60)
+        ),
+    )
+    with store.read() as tx:
+        for question in (Question(terms=("river",)), Question(without=("river",)), Question(languages=("en",))):
+            places = [place for place, _ in search(tx, question, limit=100)]
+            assert len(places) >= 20
+            for index, place in enumerate(places):
+                for step in (1, 7, 30):
+                    wanted = places[index - step] if index >= step else None
+                    assert newer_answer(tx, question, place, step) == wanted
+
+
+def test_the_same_for_a_sections_pages(store: Store) -> None:
+    put(store, *(an_article(f"p{n:02}", published=NOW - timedelta(minutes=n // 2)) for n in range(20)))
+    with store.read() as tx:
+        shown = section_articles(tx, LOCAL, limit=50)
+        places = [(article.published, article.id) for article in shown]
+        for index, place in enumerate(places):
+            assert newer_place(tx, LOCAL, place, 7) == (places[index - 7] if index >= 7 else None)

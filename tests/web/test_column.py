@@ -161,7 +161,8 @@ def test_the_builder_shows_what_is_chosen_and_its_code(running: Running) -> None
 
 
 @pytest.mark.parametrize(
-    "query", ["section=nowhere&count=x", "section=<b>&form=<b>&theme=<b>&lang=<b>", "count=99999999999", "section=" + "x" * 5000]
+    "query",
+    ["section=nowhere&count=x", "section=<b>&form=<b>&theme=<b>&lang=<b>", "count=99999999", "section=" + "x" * 5000],
 )  # fmt: skip
 def test_whatever_the_builder_is_asked_it_shows_a_list(running: Running, query: str) -> None:
     page = tree(running, "/rss/embed?" + quote(query, safe="=&"))
