@@ -6,12 +6,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.flows.conftest import ROOT, Home, free_port
+from tests.flows.conftest import FORKED, ROOT, Home, free_port
 
 # Whether the worker or the command polls first is a race that the README leaves open.
 UNSTEADY = ("source fetch hill-walkers", "source history hill-walkers", "source list", "source show hengyang-news")
@@ -84,7 +83,7 @@ def test_every_command_of_the_readme_does_what_it_says(home: Home, fresh_postgre
     home.wait(lambda: home.json("source", "show", "samples-inbox")["last_success"])
     home.wait(lambda: home.json("source", "show", "hengyang-news")["last_error"])
 
-    environ = dict(home.environ)
+    environ, program = dict(home.environ), FORKED.program()
     servers: list[subprocess.Popen[bytes]] = []
     wrong: list[str] = []
     try:
@@ -93,7 +92,7 @@ def test_every_command_of_the_readme_does_what_it_says(home: Home, fresh_postgre
                 continue
             command = step.command.replace("127.0.0.1:8080", f"127.0.0.1:{home.port}").replace(POSTGRES, fresh_postgres)
             command = re.sub(r"\b8000\b", str(trial_port), command)
-            command = command.replace(".venv/bin/feedhub", f"{sys.executable} -m feedhub")
+            command = command.replace(".venv/bin/feedhub", str(program))
             if command.rstrip().endswith("&"):
                 words = ["bash", "-c", "exec " + command.rstrip().rstrip("&")]
                 servers.append(subprocess.Popen(words, cwd=home.folder, env=environ))
