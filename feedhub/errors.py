@@ -7,6 +7,8 @@ FeedHubError
 ├── Gone                    gone                 it existed and was withdrawn
 ├── Provisioned             provisioned          a file declares it, so it cannot be changed here (file:line)
 ├── Conflict                conflict             the state does not allow it
+├── HubRefused              bad_request, topic_refused, callback_refused, secret_refused, too_many
+│                                                a request to the hub is not taken (carries when to ask again)
 ├── RecordError             bad_record           one article record cannot be taken in (file:line)
 ├── StoreError              store                the database is away, too old or too new
 │   ├── StoreAway           store_away
@@ -110,6 +112,16 @@ class Conflict(FeedHubError):
     """The present state does not allow what was asked."""
 
     code = "conflict"
+
+
+class HubRefused(FeedHubError):
+    """A request to the hub is not taken; `retry_after` in seconds where it may be another time."""
+
+    code = "bad_request"
+
+    def __init__(self, message: str, *, code: str = "bad_request", retry_after: int | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after = retry_after
 
 
 class RecordError(FeedHubError):

@@ -24,6 +24,7 @@ _COMMANDS = {
     "article": "article:article",
     "alert": "alert:alert",
     "feed": "feed:feed",
+    "hub": "hub:hub",
     "opml": "opml:opml",
     "healthcheck": "health:healthcheck",
 }

@@ -72,6 +72,13 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _topic_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or parts.username:
+        raise ValueError(f"{value!r} is not the address of a feed such as https://news.example.org/feed.xml")
+    return value
+
+
 def _language_tag(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
         raise ValueError(f"{value!r} is not a language tag such as en or zh-CN (BCP 47)")
@@ -96,6 +103,7 @@ CharsetLabel = Annotated[str, AfterValidator(_charset_label)]
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 CronText = Annotated[str, AfterValidator(_cron_line)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
+TopicUrl = Annotated[str, AfterValidator(_topic_url)]
 LanguageTag = Annotated[str, AfterValidator(_language_tag)]
 TagAuthority = Annotated[str, AfterValidator(_tag_authority)]
 Network = Annotated[

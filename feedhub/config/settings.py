@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from feedhub.config.alerts import AlertsPart
-from feedhub.config.scalars import BaseUrl, LanguageTag, Network, Number, TagAuthority, Whole, ZoneName
+from feedhub.config.scalars import BaseUrl, LanguageTag, Network, Number, TagAuthority, TopicUrl, Truth, Whole, ZoneName
 
 
 class _Part(BaseModel):
@@ -78,6 +78,18 @@ class Worker(_Part):
     concurrency: Annotated[Whole, Field(ge=1, le=256)] = 8
 
 
+class Hub(_Part):
+    """Pushes to subscribers: whose topics besides our own, and whether a secret may travel over plain http.
+
+    `secret_needs_https` left out is on when `server.base_url` is https.
+    """
+
+    secret_needs_https: Truth | None = None
+    foreign_topics: tuple[TopicUrl, ...] = ()
+    most_per_topic: Annotated[Whole, Field(ge=1, le=10_000_000)] = 100_000
+    most_per_host: Annotated[Whole, Field(ge=1, le=10_000_000)] = 5_000
+
+
 class Settings(_Part):
     """config.yaml as a whole."""
 
@@ -87,4 +99,5 @@ class Settings(_Part):
     feeds: Feeds = Feeds()
     net: Net = Net()
     worker: Worker = Worker()
+    hub: Hub = Hub()
     alerts: AlertsPart = AlertsPart()

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from feedhub.basics.backoff import retry_after
 from feedhub.errors import FeedHubError, RedirectRefused
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.hints import obey
 from feedhub.ingest.moves import permanent_target, stops, weigh_move
-from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
+from feedhub.ingest.schedule import next_due, next_rhythm, next_try
 from feedhub.ingest.staleness import stale_values
 from feedhub.model.item import Item
 from feedhub.model.source import PollHints, Source, SourceState

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 
+from feedhub.basics.backoff import retry_after
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.drop_folder import fetch_folder
@@ -29,7 +30,7 @@ from feedhub.ingest.pictures import gather_pictures
 from feedhub.ingest.reading import read_as
 from feedhub.ingest.robots import KINDS as ROBOTS_KINDS
 from feedhub.ingest.robots import obey_robots
-from feedhub.ingest.schedule import retry_after, seconds_of
+from feedhub.ingest.schedule import seconds_of
 from feedhub.ingest.second_looks import Looked, look_again
 from feedhub.ingest.settle import settle_failure, settle_items, settle_unchanged
 from feedhub.ingest.sight import Findings, Sight

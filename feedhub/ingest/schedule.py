@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from feedhub.basics.backoff import FIRST, LONGEST, backoff, clamp
 from feedhub.basics.cron import CronLine, parse_cron
-from feedhub.basics.dates import parse_http_date, zone
+from feedhub.basics.dates import zone
 from feedhub.model.source import Schedule
 
 
@@ -69,19 +69,6 @@ def next_try(failures: int, *, now: datetime, retry_after: timedelta | None, fra
     """When to try again after the n-th failure in a row; Retry-After only lengthens."""
     wait = backoff(failures, fraction)
     return now + (max(wait, clamp(retry_after)) if retry_after is not None else wait)
-
-
-def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """A Retry-After field as a span (RFC 9110 §10.2.3), clamped to 24 h; None when it says nothing usable."""
-    if not value:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), LONGEST)
-    moment = parse_http_date(text)
-    if moment is None or moment <= now:
-        return None
-    return min(moment - now, LONGEST)
 
 
 def seconds_of(span: timedelta | None) -> float | None:

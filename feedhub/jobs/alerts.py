@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from feedhub.basics.backoff import clamp
+from feedhub.basics.backoff import clamp, retry_after
 from feedhub.errors import FetchError
 from feedhub.ingest.condition import GRACE
 from feedhub.ingest.health_alerts import Change, health_changes, troubles
-from feedhub.ingest.schedule import retry_after
 from feedhub.jobs.channels import BOUNDS, Channel, refusal
 from feedhub.jobs.clock_steps import LONGEST_RETRY
 from feedhub.jobs.notices import OF_LATE, Patience, make_messages, make_notice, said, waiting_alerts

@@ -18,6 +18,7 @@ from feedhub.ingest.reprints import SEEN_WITHIN
 from feedhub.ingest.subscribing import walk_subscriptions
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.clock_steps import ClockSteps
+from feedhub.jobs.hub import HubJobs
 from feedhub.jobs.polls import Polls
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
@@ -44,7 +45,7 @@ class Job:
     run: Callable[[], object]
 
 
-def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> tuple[Job, ...]:
+def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting, hub: HubJobs) -> tuple[Job, ...]:
     """The table. The order is that in which they are first run."""
     store, clock = ingest.store, ingest.clock
 
@@ -98,9 +99,14 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting) -> 
         Job("alerts", timedelta(seconds=5), alerting.beat),
         Job("pushes", timedelta(seconds=1), polls.push_beat),
         Job("subscriptions", timedelta(seconds=5), subscriptions),
+        Job("verifications", timedelta(milliseconds=250), hub.verify),
+        Job("deliveries", timedelta(milliseconds=250), hub.deliver),
+        Job("foreign-topics", timedelta(seconds=1), hub.fetch),
+        Job("hub-upkeep", timedelta(seconds=5), hub.upkeep),
         Job("pages", timedelta(seconds=60), pages),
         Job("tick", timedelta(seconds=10), tick),
         Job("forget", timedelta(hours=1), forget),
+        Job("forget-hub", timedelta(hours=1), hub.forget),
         Job("forget-alerts", timedelta(hours=1), alerting.forget),
     )
 

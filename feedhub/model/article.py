@@ -12,7 +12,7 @@ from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 
 ArticleState = Literal["published", "scheduled", "withdrawn"]
-ChangeKind = Literal["published", "corrected", "withdrawn", "restored", "moved", "linked", "restyled"]
+ChangeKind = Literal["published", "corrected", "withdrawn", "restored", "moved", "linked", "restyled", "relayed"]
 
 
 @dataclass(frozen=True, slots=True)

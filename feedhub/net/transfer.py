@@ -46,6 +46,7 @@ class HopCall:
     wire_bytes: int
     plain_bytes: int
     drops_redirect_body: bool
+    cuts_body: bool = False
     envelope: Envelope | None = None
     credentials: tuple[str, str] | None = None
 
@@ -80,6 +81,7 @@ class Transfer:
         self._fault: FetchError | None = None
         self._done: Callable[[Outcome], None]
         self._more_at: tuple[str, int] | None = None
+        self._cut = False
         self.wire_bytes = 0
         self._curl = curl = pycurl.Curl()
         curl.ended = self._ended
@@ -96,7 +98,7 @@ class Transfer:
         """Begin a hop; `done` is called with what it brought, or with what went wrong."""
         self._call, self._done = call, done
         self._head, self._decoder, self._fault = Head(call.url.text), None, None
-        self._more_at, self.wire_bytes = None, 0
+        self._more_at, self.wire_bytes, self._cut = None, 0, False
         curl, address = self._curl, call.address
         curl.setopt(pycurl.URL, call.url.text)
         curl.setopt(pycurl.CONNECT_TO, [f"::[{address}]:" if ":" in address else f"::{address}:"])
@@ -168,7 +170,8 @@ class Transfer:
         return body_decoder(self._head.value("content-encoding") or "", limit=limit, url=url)
 
     def _drops_body(self) -> bool:
-        return self._call.drops_redirect_body and self._head.status in STATUSES and self._head.has("location")
+        redirects = self._call.drops_redirect_body and self._head.status in STATUSES and self._head.has("location")
+        return redirects or self._call.cuts_body
 
     def _take_body(self, data: bytes) -> int:
         if self._fault is not None:
@@ -181,10 +184,14 @@ class Transfer:
         return len(data)
 
     def _count(self, kind: int, data: bytes) -> None:
-        if kind != pycurl.INFOTYPE_DATA_IN or self._fault is not None:
+        if kind != pycurl.INFOTYPE_DATA_IN or self._fault is not None or self._cut:
             return
         self.wire_bytes += len(data)
         url = self._call.url.text
+        if self.wire_bytes > self._call.wire_bytes and self._call.cuts_body and self._decoder is not None:
+            self._cut = True
+            self._loop.doom(self._curl)
+            return
         if self.wire_bytes > self._call.wire_bytes:
             self._fault = TooLarge(
                 f"{url} sent more than {self._call.wire_bytes:,} bytes; the download was stopped.", url=url
@@ -207,6 +214,8 @@ class Transfer:
         self._done(self._fault or self._outcome(code, message))
 
     def _outcome(self, code: int, message: str) -> Outcome:
+        if self._cut:
+            return HopAnswer(self._head.status, self._head.mapping(), b"")
         if code:
             return self._failure(code, message)
         if not self._head.complete or self._decoder is None:

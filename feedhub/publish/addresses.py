@@ -72,6 +72,11 @@ def stylesheet_url(portal: Portal) -> str:
     return f"{portal.base_url}/style/feed.css"
 
 
+def hub_url(portal: Portal) -> str:
+    """Where pushes are subscribed to (WebSub)."""
+    return f"{portal.base_url}/hub"
+
+
 def about_url(portal: Portal) -> str:
     """The page that says what our feeds carry, `_feedhub` in JSON among it."""
     return f"{portal.base_url}/rss/"

@@ -21,7 +21,7 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.model.feed import ARCHIVED, CURRENT, EXACT_TYPES, FORMATS, SEARCHED, FeedDocument, FeedView, Format, Kind
 from feedhub.model.section import SEARCH, Portal
-from feedhub.publish.addresses import about_url, feed_id, icon_url, page_url, stylesheet_url
+from feedhub.publish.addresses import about_url, feed_id, hub_url, icon_url, page_url, stylesheet_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -108,7 +108,16 @@ def link_header(portal: Portal, section: str, format_: Format, history: History 
         *_other_formats(portal, section, format_, history, query),
         *history_links(portal, section, format_, history),
     ]
-    return ", ".join(f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links)
+    said = [f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links]
+    said[1:1] = [f'<{link.href}>; rel="{link.rel}"' for link in _hubs(portal, section, history)]
+    return ", ".join(said)
+
+
+def _hubs(portal: Portal, section: str, history: History | None) -> list[Link]:
+    """The hub of a document that can be subscribed to: neither an archive nor a question's feed (SEMANTICS 26)."""
+    if section == SEARCH or (history is not None and history.number is not None):
+        return []
+    return [Link(rel="hub", href=hub_url(portal))]
 
 
 def _self(portal: Portal, section: str, format_: Format, history: History | None, query: str) -> str:
@@ -140,6 +149,7 @@ def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: Hist
         updated=rfc822(fixed_offset(view.updated)),
         published=rfc822(fixed_offset(view.published)) if view.published else None,
         links=[
+            *_hubs(portal, view.section, history),
             *_other_formats(portal, view.section, "rss", history, view.query),
             *history_links(portal, view.section, "rss", history),
         ],
@@ -171,7 +181,7 @@ def _atom(
     head.feedhub.parts = HeadParts(
         namespaces=ATOM_NAMESPACES,
         updated=rfc3339(fixed_offset(view.updated)),
-        links=history_links(portal, view.section, "atom", history),
+        links=[*_hubs(portal, view.section, history), *history_links(portal, view.section, "atom", history)],
         mark=history.mark if history else None,
     )
     stones = [_atom_tombstone(stone) for stone in tombstones]
@@ -204,6 +214,8 @@ def _json(
         "authors": [{"name": one_line(portal.name), "url": f"{portal.base_url}/"}],
         "language": view.language,
     }
+    if hubs := _hubs(portal, view.section, history):
+        head["hubs"] = [{"type": "WebSub", "url": link.href} for link in hubs]
     deleted = [
         {"id": stone.public_id, "when": rfc3339(fixed_offset(stone.at))}
         | ({"reason": one_line(stone.reason)} if stone.reason else {})

@@ -27,7 +27,8 @@ MOST_TOMBSTONES = 50
 class Gathered:
     """All that a section's next documents are made of.
 
-    `stood` are the articles in the document so far, oldest first; `changed` those of the log, in its order.
+    `stood` are the articles in the document so far, oldest first; `changed` those of the log, in its order; `quiet`
+    the changes of it that are not announced.
     """
 
     section: Section
@@ -42,6 +43,7 @@ class Gathered:
     stood: tuple[str, ...]
     changed: tuple[str, ...]
     restyled: bool
+    quiet: tuple[int, ...] = ()
 
 
 def gather(tx: Connection, section: Section, style: Style) -> Gathered:
@@ -73,7 +75,29 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
         stood=tuple(row.article_id for row in reversed(rows)),
         changed=tuple(dict.fromkeys(change.article_id for change in log if change.article_id)),
         restyled=any(change.kind == "restyled" for change in log),
+        quiet=_quiet(log, changes, outside) if before else (),
     )
+
+
+def _quiet(log: Sequence[Change], changes: Sequence[WindowChange], outside: Place | None) -> tuple[int, ...]:
+    """The changes that announce nothing here: pieces older than one that stands outside already, moves within.
+
+    A piece that is newer than all outside is announced also where there are more of them than the document shows.
+    """
+    told = {
+        (change.article_id, change.at)
+        for change in changes
+        if change.late or (change.arrives and change.published and _newer(change, outside))
+    }
+    news = [change for change in log if change.kind in ("published", "moved") and not change.late]
+    if outside is None:
+        within = {(change.article_id, change.at) for change in changes if not change.arrives}
+        return tuple(change.seq for change in news if (change.article_id, change.at) in within)
+    return tuple(change.seq for change in news if (change.article_id, change.at) not in told)
+
+
+def _newer(change: WindowChange, outside: Place | None) -> bool:
+    return outside is None or (change.published is not None and (change.published, change.article_id) > outside)
 
 
 def _newest(tx: Connection, section: Section, log: Sequence[Change], standing: set[str]) -> list[Article]:

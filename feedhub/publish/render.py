@@ -28,7 +28,7 @@ from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member, next_window
 from feedhub.store.archives import all_archives_due, take_due
-from feedhub.store.changes import record_change
+from feedhub.store.changes import keep_quiet, record_change
 from feedhub.store.documents import (
     MemberRow,
     put_documents,
@@ -120,6 +120,7 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
         if not store_documents(tx, made, style.digest, over=over):
             return False
         store_turn(tx, section.id, turn)
+        keep_quiet(tx, section.id, gathered.quiet)
         store_window(tx, section.id, [MemberRow(m.article_id, m.published, m.pinned_until) for m in members])
         for format_ in FORMATS:
             store_fragments(tx, fresh[format_], format_, style.digest)

@@ -7,13 +7,22 @@ order also by readers beside many PostgreSQL writers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from feedhub.model.article import Change, ChangeKind
-from feedhub.store.tables import changes, counters, section_changes, sections
+from feedhub.store.tables import changes, counters, placements, section_changes, sections
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """An article that stands in a section, and the latest change of it that was announced there."""
+
+    article_id: str
+    seq: int
+    language: str
 
 
 def record_change(
@@ -85,6 +94,47 @@ def withdrawals(tx: Connection, section: str, since: datetime, most: int = 50) -
         .limit(most)
     )
     return [_change(row) for row in rows]
+
+
+def keep_quiet(tx: Connection, section: str, seqs: Sequence[int]) -> None:
+    """Mark changes that the section's document does not announce; `seqs` in order. Runs of numbers are one write."""
+    here = section_changes.c.section == section
+    for first, last in _runs(seqs):
+        between = section_changes.c.seq.between(first, last)
+        tx.execute(update(section_changes).where(here, between).values(quiet=True))
+
+
+def announced_since(tx: Connection, section: str, since: int, up_to: int, most: int) -> list[Announced]:
+    """Articles standing in a section that were announced there after `since`, by their latest such change."""
+    latest = func.max(section_changes.c.seq).label("latest")
+    said = (
+        select(changes.c.article_id, latest)
+        .join(changes, changes.c.seq == section_changes.c.seq)
+        .where(
+            section_changes.c.section == section,
+            section_changes.c.seq > since,
+            section_changes.c.seq <= up_to,
+            section_changes.c.quiet.is_(None),
+            changes.c.article_id.is_not(None),
+        )
+        .group_by(changes.c.article_id)
+        .subquery()
+    )
+    stands = (placements.c.article_id == said.c.article_id) & (placements.c.section == section)
+    query = select(said.c.article_id, said.c.latest, placements.c.language).join(placements, stands)
+    rows = tx.execute(query.order_by(said.c.latest).limit(most))
+    return [Announced(row.article_id, int(row.latest), row.language) for row in rows]
+
+
+def _runs(seqs: Sequence[int]) -> list[tuple[int, int]]:
+    """Numbers in order as runs without a gap."""
+    runs: list[tuple[int, int]] = []
+    for seq in seqs:
+        if runs and seq == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], seq)
+        else:
+            runs.append((seq, seq))
+    return runs
 
 
 def _change(row: object) -> Change:

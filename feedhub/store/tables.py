@@ -117,11 +117,13 @@ changes = Table(
     Index(None, "article_id", "seq"),
 )
 
+# `quiet` marks what the section's document never announced, such as history that was imported (SEMANTICS 16).
 section_changes = Table(
     "section_changes",
     metadata,
     Column("section", String(512), primary_key=True),
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("quiet", Boolean),
 )
 
 article_versions = Table(

@@ -19,6 +19,7 @@ from feedhub.web import (
     embed,
     feeds,
     health,
+    hub,
     incoming,
     media,
     outlines,
@@ -43,8 +44,8 @@ def create_app(site: Front) -> Flask:
     app.url_map.merge_slashes = False
     templating.register(app, site)
     rooms = (
-        redirects, feeds, search, outlines, pages, articles, column, embed, codes, media, assets, sitemaps, incoming,
-        health, refusals,
+        redirects, feeds, search, outlines, pages, articles, column, embed, codes, media, assets, sitemaps, hub,
+        incoming, health, refusals,
     )  # fmt: skip
     for room in rooms:
         room.register(app, site)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+from feedhub.hub.rules import Rules
 from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
 from feedhub.model.section import ALL, Portal, Section
 from feedhub.ports.clock import Clock
@@ -45,6 +46,7 @@ class Front:
     cache: DocumentCache
     style_directory: Path
     content_type: Literal["browser", "exact"] = "browser"
+    hub: Rules | None = None
     sections: dict[str, Section] = field(init=False)
     prefix: str = field(init=False)
 
@@ -53,6 +55,11 @@ class Front:
         known.setdefault(ALL, _EVERYTHING)
         object.__setattr__(self, "sections", known)
         object.__setattr__(self, "prefix", urlsplit(self.portal.base_url).path.rstrip("/"))
+
+    @property
+    def hub_rules(self) -> Rules:
+        """The rules of the hub; without any given they are the usual ones."""
+        return self.hub or Rules(base_url=self.portal.base_url)
 
     @property
     def secure(self) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from feedhub.basics.dates import zone
 from feedhub.config.load import Config
 from feedhub.errors import UsageError
+from feedhub.hub.rules import Rules
 from feedhub.ingest.importing.portal_tables import load_portal_tables
 from feedhub.ingest.importing.provisioned import import_declared
 from feedhub.ingest.importing.records import ImportContext
@@ -24,6 +25,7 @@ from feedhub.ingest.promote import Identity
 from feedhub.ingest.robots import product_token
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.channels import Channel, Mailbox, Webhook
+from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.jobs.notices import Patience
 from feedhub.net.address import MAIL_PORTS, Reach
 from feedhub.net.client import CurlWeb
@@ -40,6 +42,7 @@ from feedhub.store.settings import installation_id, lock_start
 from feedhub.store.sources import free_leases, sync_declared
 
 log = logging.getLogger(__name__)
+PUSHES_AT_ONCE, PUSHES_AT_A_HOST, PUSHES_A_SECOND = 1024, 16, 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,53 @@ class House:
             yield web
         finally:
             web.close()
+
+    def hub_rules(self) -> Rules:
+        """The rules of the hub."""
+        net, hub, base = self.config.settings.net, self.config.settings.hub, self.config.portal.base_url
+        strict = base.startswith("https:") if hub.secret_needs_https is None else hub.secret_needs_https
+        return Rules(
+            base_url=base,
+            reach=Reach(net.callback_reach.allow, frozenset(net.ports)),
+            foreign_topics=frozenset(hub.foreign_topics),
+            secret_needs_https=strict,
+            most_per_topic=hub.most_per_topic,
+            most_per_host=hub.most_per_host,
+        )
+
+    @contextmanager
+    def pushing(self) -> Iterator[CurlWeb]:
+        """The outbound client of pushes: many at once and side by side, where polls are spaced out."""
+        net = self.config.settings.net
+        reach = Reach(net.callback_reach.allow, frozenset(net.ports))
+        web = CurlWeb(
+            self.resolver,
+            self.clock,
+            {"callback": reach},
+            user_agent=net.user_agent,
+            connections_per_host=PUSHES_AT_A_HOST,
+            per_second_per_host=PUSHES_A_SECOND,
+            at_once=PUSHES_AT_ONCE,
+        )
+        try:
+            yield web
+        finally:
+            web.close()
+
+    def hub(self, web: Web, fetcher: Web) -> HubJobs:
+        """The hub's jobs; `web` for pushes, `fetcher` for foreign topics."""
+        means = HubMeans(
+            store=self.store,
+            web=web,
+            fetcher=fetcher,
+            clock=self.clock,
+            dice=self.dice,
+            rules=self.hub_rules(),
+            style=self.style(),
+            owner=self.owner,
+            is_gone=_is_gone,
+        )
+        return HubJobs(means)
 
     def alerting(self, web: Web) -> Alerting:
         """Who tells operators of trouble, and how."""

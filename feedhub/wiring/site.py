@@ -16,4 +16,5 @@ def site_of(house: House) -> Front:
         cache=DocumentCache(house.store, house.clock),
         style_directory=house.config.feeds_directory / "style",
         content_type=house.config.settings.feeds.content_type,
+        hub=house.hub_rules(),
     )

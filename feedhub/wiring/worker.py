@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import resource
 import threading
 
 from feedhub.jobs.beat import start_beat
@@ -17,16 +19,28 @@ PARSERS = 2
 
 def run_worker(house: House, stop: threading.Event) -> None:
     """Poll, render and release until `stop` is set; polls under way end first, bounded by their own deadline."""
+    _raise_file_limit()
     house.free_dead_leases()
     settings = house.config.settings
     concurrency = settings.worker.concurrency
-    with house.ingest(min(PARSERS, concurrency)) as ingest:
+    with house.ingest(min(PARSERS, concurrency)) as ingest, house.pushing() as pushing:
+        hub = house.hub(pushing, ingest.web)
         polls = Polls(ingest, house.owner, concurrency, settings.net.per_host.connections)
-        scheduler = start_beat(all_jobs(ingest, house.style(), polls, house.alerting(ingest.web)), house.clock)
+        scheduler = start_beat(all_jobs(ingest, house.style(), polls, house.alerting(ingest.web), hub), house.clock)
         log.info("worker started: %d polls at a time", concurrency)
         stop.wait()
         log.info("worker stops: polls under way may end")
+        hub.close()
         scheduler.shutdown(wait=True)
         polls.close()
     with house.store.write() as tx:
         set_last_tick(tx, None)
+
+
+def _raise_file_limit() -> None:
+    """A delivery under way is an open file; the usual limit is the number of them."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = hard if hard != resource.RLIM_INFINITY else 65_536
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

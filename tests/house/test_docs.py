@@ -85,7 +85,7 @@ def test_every_command_spoken_of_exists() -> None:
     wrong = []
     for text in TEXTS:
         for code in CODE.findall(text.read_text(encoding="utf-8")):
-            for first, second in re.findall(r"(?:^|[`/ ])feedhub ([a-z]+)(?: ([a-z]+)\b)?", code):
+            for first, second in re.findall(r"(?:^|[`/ ])feedhub ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*)\b)?", code):
                 if first not in words or (first not in known and second and f"{first} {second}" not in known):
                     wrong.append(f"{text.relative_to(ROOT)}: feedhub {first} {second}")
     assert not wrong

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feedhub.basics.backoff import retry_after
 from feedhub.basics.cron import parse_cron
-from feedhub.ingest.schedule import next_due, next_rhythm, next_try, retry_after
+from feedhub.ingest.schedule import next_due, next_rhythm, next_try
 from feedhub.model.source import Schedule
 
 NOW = datetime(2026, 11, 24, 4, 7, 30, tzinfo=UTC)  # a Tuesday, 12:07:30 in Shanghai

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedhub.ingest.schedule import retry_after
+from feedhub.basics.backoff import retry_after
 from feedhub.model.source import Schedule
 from feedhub.store.article_reads import list_articles
 from feedhub.store.sources import add_source, get_state

@@ -75,6 +75,7 @@ def test_the_head_of_rss() -> None:
     links = [(it.get("rel"), it.get("href"), it.get("type")) for it in channel.findall("a:link", NS)]
     assert links == [
         ("self", "http://127.0.0.1:8080/rss/life/cuisine.xml", "application/rss+xml"),
+        ("hub", "http://127.0.0.1:8080/hub", None),
         ("alternate", "http://127.0.0.1:8080/atom/life/cuisine.xml", "application/atom+xml"),
         ("alternate", "http://127.0.0.1:8080/json/life/cuisine.json", "application/feed+json"),
     ]
@@ -94,6 +95,7 @@ def test_the_head_of_atom() -> None:
         ("alternate", "application/rss+xml"),
         ("alternate", "application/feed+json"),
         ("alternate", "text/html"),
+        ("hub", None),
     ]
 
 
@@ -101,6 +103,7 @@ def test_the_head_of_json() -> None:
     read = json.loads(document("life/cuisine", "json", "a", "b").body)
     assert read["version"] == "https://jsonfeed.org/version/1.1"
     assert read["feed_url"] == "http://127.0.0.1:8080/json/life/cuisine.json"
+    assert read["hubs"] == [{"type": "WebSub", "url": "http://127.0.0.1:8080/hub"}]
     assert read["home_page_url"] == "http://127.0.0.1:8080/sections/life/cuisine/"
     assert read["authors"] == [{"name": "Hengyang", "url": "http://127.0.0.1:8080/"}]
     assert (read["icon"], read["language"]) == ("http://127.0.0.1:8080/style/icon.png", "en")
@@ -133,6 +136,7 @@ def test_media_types_and_links() -> None:
     assert made["json"].content_type == "application/feed+json"
     assert made["atom"].link == (
         '<http://127.0.0.1:8080/atom/life.xml>; rel="self"; type="application/atom+xml", '
+        '<http://127.0.0.1:8080/hub>; rel="hub", '
         '<http://127.0.0.1:8080/sections/life/>; rel="alternate"; type="text/html", '
         '<http://127.0.0.1:8080/rss/life.xml>; rel="alternate"; type="application/rss+xml", '
         '<http://127.0.0.1:8080/json/life.json>; rel="alternate"; type="application/feed+json"'

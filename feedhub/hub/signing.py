@@ -1,0 +1,37 @@
+"""What a delivery carries beside its bytes: signature, links, sequence (WebSub §7, SEMANTICS 25)."""
+
+from __future__ import annotations
+
+import hmac
+
+from feedhub.basics.digests import digest
+from feedhub.model.hub import Content, Delivery, Signature, Subscription
+
+
+def delivery_of(subscription: Subscription, content: Content) -> Delivery:
+    """A try to bring content to a receiver. Its id follows from what it is, so all tries have the same, in whatever
+    process, and there is nothing to store for it."""
+    found = digest("delivery", subscription.id, str(content.seq), "catch-up" if content.catch_up else "")
+    return Delivery(id=f"dlv_{found[:32]}", subscription=subscription, content=content)
+
+
+def signature_of(secret: str, body: bytes, method: Signature) -> str:
+    """X-Hub-Signature: `method=hex`, HMAC over the bytes of the body (WebSub §7.1)."""
+    return f"{method}={hmac.digest(secret.encode(), body, method).hex()}"
+
+
+def delivery_fields(delivery: Delivery, hub_url: str) -> dict[str, str]:
+    """The header fields of a delivery; `FeedHub-Since` tells what the receiver had before: a gap can be seen."""
+    subscription, content = delivery.subscription, delivery.content
+    fields = {
+        "Content-Type": content.content_type,
+        "Link": f'<{hub_url}>; rel="hub", <{content.address}>; rel="self"',
+        "FeedHub-Sequence": str(content.seq),
+        "FeedHub-Since": str(subscription.acked_seq),
+        "FeedHub-Delivery": delivery.id,
+    }
+    if content.catch_up:
+        fields["FeedHub-Catch-Up"] = "1"
+    if subscription.secret:
+        fields["X-Hub-Signature"] = signature_of(subscription.secret, content.body, subscription.signature)
+    return fields

@@ -1,0 +1,171 @@
+"""A request to the hub is taken in: asked ─→ its topic, its callback, the caps ─→ a row that waits for verification.
+
+Nothing that stands is changed here. The answer never waits for the subscriber (WebSub §5.1.1): a job verifies.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from feedhub.errors import FetchError, HubRefused
+from feedhub.hub.asking import Asked, Ping, normal_address, read_request
+from feedhub.hub.rules import Rules
+from feedhub.model.hub import Dialect, SubscriptionRequest
+from feedhub.net.address import port_refusal
+from feedhub.net.url import OutboundUrl, parse_outbound
+from feedhub.store.engine import Store
+from feedhub.store.subscription_requests import add_request, failed_at, waiting_at
+from feedhub.store.subscriptions import count_active, find_subscription
+from feedhub.store.topics import document_seq, ensure_topic, find_topic, note_ping
+
+PING_EVERY = timedelta(seconds=10)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAsked:
+    """A topic that may be subscribed to: its name in the store, and its seq at this moment."""
+
+    name: str
+    foreign: bool
+    seq: int
+
+
+def take_request(store: Store, rules: Rules, body: bytes, content_type: str, *, now: datetime) -> str:
+    """Take a form that was posted to the hub; returns what to say. HubRefused with what is wrong."""
+    asked = read_request(body, content_type)
+    if isinstance(asked, Ping):
+        return take_ping(store, rules, asked, now)
+    return subscribe(store, rules, asked, dialect="websub", now=now)
+
+
+def subscribe(
+    store: Store, rules: Rules, asked: Asked, *, dialect: Dialect, now: datetime, partner: str | None = None
+) -> str:
+    """Keep a request to subscribe or unsubscribe; it is verified soon."""
+    url = check_callback(rules, asked.callback)
+    exempt = url.address is not None and rules.reach.lists(url.address)
+    if asked.secret and url.scheme == "http" and rules.secret_needs_https and not exempt:
+        raise HubRefused(
+            "A hub.secret over plain http can be read on the way: use an https callback, or leave the secret out.",
+            code="secret_refused",
+        )
+    with store.read() as tx:
+        topic = topic_of(tx, rules, asked.topic)
+        if not exempt:
+            _check_host(tx, rules, url.host, now)
+        if asked.mode == "subscribe":
+            _check_caps(tx, rules, topic, asked.callback, dialect, "" if exempt else url.host, now)
+
+    def keep(tx: Connection) -> None:
+        row = ensure_topic(tx, topic.name, foreign=topic.foreign, seq=topic.seq)
+        request = SubscriptionRequest(
+            id="",
+            mode=asked.mode,
+            topic_id=row.id,
+            topic=topic.name,
+            asked_topic=asked.topic,
+            callback=asked.callback,
+            host=url.host,
+            dialect=dialect,
+            lease_seconds=int(asked.lease.total_seconds()),
+            secret=asked.secret,
+            signature=asked.signature,
+            partner=partner,
+            since_seq=None if asked.since is None else min(asked.since, topic.seq),
+            baseline_seq=topic.seq,
+            exempt=exempt,
+            asked_at=now,
+            next_try=now,
+        )
+        add_request(tx, request)
+
+    store.write_together(keep)
+    return "The request is taken. Your callback is asked now whether it means it."
+
+
+def topic_of(tx: Connection, rules: Rules, asked: str) -> TopicAsked:
+    """The topic that an address means: a canonical document, or a foreign one that is allowed (SEMANTICS 26)."""
+    address = normal_address(asked)
+    if address.startswith(rules.base + "/"):
+        path, _, query = address.removeprefix(rules.base).partition("?")
+        seq = document_seq(tx, path)
+        if seq is None:
+            raise HubRefused(
+                f"There is no topic {asked[:300]}. Topics are the feeds listed at {rules.base_url}/rss/ and "
+                f"{rules.base_url}/opml.xml, at exactly those addresses.",
+                code="topic_refused",
+            )
+        if query:
+            raise HubRefused(f"A topic has no parameters: subscribe to {rules.base_url}{path}.", code="topic_refused")
+        return TopicAsked(path, False, seq)
+    if address not in rules.allowed:
+        raise HubRefused(
+            f"This hub does not serve {asked[:300]}: it serves the feeds of {rules.base_url}/rss/.",
+            code="topic_refused",
+        )
+    known = find_topic(tx, address)
+    return TopicAsked(address, True, known.seq if known else 0)
+
+
+def check_callback(rules: Rules, callback: str) -> OutboundUrl:
+    """The callback's parts; HubRefused when its words alone tell that it is never called. Nothing is looked up."""
+    try:
+        url = parse_outbound(callback)
+    except FetchError as error:
+        raise HubRefused(f"hub.callback: {error.message}", code="callback_refused") from error
+    refusal = rules.reach.refusal(url.address, url.port) if url.address else port_refusal(url.port)
+    if refusal is not None:
+        raise HubRefused(f"hub.callback is refused: {refusal.reason}.", code="callback_refused")
+    return url
+
+
+def take_ping(store: Store, rules: Rules, ping: Ping, now: datetime) -> str:
+    """Take a publisher's word that topics have news: ours are followed anyway, a foreign one is fetched soon.
+
+    However often it is said, a topic is fetched at most once in ten seconds (PROMISES B5 74).
+    """
+    with store.read() as tx:
+        asked = [topic_of(tx, rules, name) for name in ping.topics]
+        known = {topic.name: find_topic(tx, topic.name) for topic in asked}
+    due = []
+    for topic in asked:
+        row = known[topic.name]
+        if topic.foreign and (row is None or row.fetch_due is None):
+            soonest = now if row is None or row.fetched_at is None else max(now, row.fetched_at + PING_EVERY)
+            due.append((topic, soonest))
+    if due:
+        with store.write() as tx:
+            for topic, fetch_at in due:
+                ensure_topic(tx, topic.name, foreign=True, seq=topic.seq)
+                note_ping(tx, topic.name, now=now, fetch_at=fetch_at)
+    return "Thank you: the topic is looked at."
+
+
+def _check_host(tx: Connection, rules: Rules, host: str, now: datetime) -> None:
+    failed = failed_at(tx, host, now - _MINUTE)
+    if failed >= rules.failures_a_minute or waiting_at(tx, host) >= rules.most_waiting:
+        raise HubRefused(
+            f"Too many requests for callbacks at {host} wait for an answer, or got none. Try again in a minute.",
+            code="too_many",
+            retry_after=60,
+        )
+
+
+def _check_caps(
+    tx: Connection, rules: Rules, topic: TopicAsked, callback: str, dialect: Dialect, host: str, now: datetime
+) -> None:
+    row = find_topic(tx, topic.name)
+    if row is not None:
+        standing = find_subscription(tx, row.id, callback, dialect)
+        if standing is not None and standing.state == "active":
+            return
+        if count_active(tx, now, topic_id=row.id) >= rules.most_per_topic:
+            raise HubRefused("This topic has as many subscribers as this hub takes.", code="too_many", retry_after=3600)
+    if host and count_active(tx, now, host=host) >= rules.most_per_host:
+        raise HubRefused(
+            f"{host} has as many subscriptions as one subscriber may have here.", code="too_many", retry_after=3600
+        )

@@ -1,0 +1,246 @@
+"""Subscriptions: a row is a cursor (SEMANTICS 25). Those behind are claimed with a lease and a fence, like sources.
+
+Whoever comes back after its claim was taken over, or after the cursor was set by somebody else, holds an old fence
+and writes nothing: what it sent is sent again under the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
+
+from feedhub.basics.digests import sha256_hex
+from feedhub.errors import NotFound
+from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState
+from feedhub.store.hub_tables import attempts, subscriptions, topics
+from feedhub.store.topics import due_for, get_topics
+
+SLOW_MS = 2000
+_JOINED = ("id", "topic_id", "topic", "foreign")
+_FIELDS = tuple(name for name in Subscription.__dataclass_fields__ if name not in _JOINED)
+_FREE: dict[str, Any] = {"claim_owner": None, "claim_until": None, "fence": subscriptions.c.fence + 1}
+_SETTLED = (
+    "state", "acked_seq", "next_try", "tries", "reason", "stopped_seq", "stopped_at", "last_status", "last_at",
+    "answer_ms", "ended_at",
+)  # fmt: skip
+_SETTLE = (
+    update(subscriptions)
+    .where(subscriptions.c.id == bindparam("row"), subscriptions.c.fence == bindparam("held"))
+    .values(claim_owner=None, claim_until=None, **{name: bindparam(f"to_{name}") for name in _SETTLED})
+)
+
+
+def key_of(callback: str) -> str:
+    """What a callback is looked up by."""
+    return sha256_hex(callback.encode())
+
+
+def find_subscription(tx: Connection, topic_id: str, callback: str, dialect: str) -> Subscription | None:
+    """The subscription of a callback to a topic, in whatever state."""
+    same = and_(
+        subscriptions.c.topic_id == int(topic_id),
+        subscriptions.c.callback_key == key_of(callback),
+        subscriptions.c.dialect == dialect,
+    )
+    return next(iter(_found(tx, same)), None)
+
+
+def get_subscription(tx: Connection, subscription_id: str) -> Subscription:
+    """The subscription of that id; NotFound if there is none."""
+    if subscription_id.isascii() and subscription_id.isdigit() and len(subscription_id) <= 18:
+        for one in _found(tx, subscriptions.c.id == int(subscription_id)):
+            return one
+    raise NotFound("subscription", subscription_id)
+
+
+def list_subscriptions(
+    tx: Connection,
+    *,
+    topic: str | None = None,
+    state: SubscriptionState | None = None,
+    host: str | None = None,
+    partner: str | None = None,
+    stopped: bool | None = None,
+    limit: int = 1000,
+) -> list[Subscription]:
+    """Subscriptions, oldest first; `stopped` for those whose tries were given up."""
+    tests: list[ColumnElement[bool]] = []
+    if topic is not None:
+        tests.append(topics.c.name == topic)
+    if state is not None:
+        tests.append(subscriptions.c.state == state)
+    if host is not None:
+        tests.append(subscriptions.c.host == host)
+    if partner is not None:
+        tests.append(subscriptions.c.partner == partner)
+    if stopped is not None:
+        given_up = subscriptions.c.stopped_seq.is_not(None)
+        tests.append(given_up if stopped else ~given_up)
+    return _found(tx, and_(True, *tests), limit)
+
+
+def count_active(tx: Connection, now: datetime, *, topic_id: str | None = None, host: str | None = None) -> int:
+    """How many subscriptions stand of a topic, or at a host."""
+    query = select(func.count()).where(subscriptions.c.state == "active", subscriptions.c.lease_until > now)
+    if topic_id is not None:
+        query = query.where(subscriptions.c.topic_id == int(topic_id))
+    if host is not None:
+        query = query.where(subscriptions.c.host == host)
+    return int(tx.execute(query).scalar_one())
+
+
+def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, answer_ms: int, now: datetime) -> bool:
+    """A verified request becomes the subscription, or what it is from now on; False when a later one came first.
+
+    A cursor that stands is kept, and set where the subscriber says it is (`since_seq`); one that ended by
+    unsubscription, denial or 410 begins anew.
+    """
+    same = and_(
+        subscriptions.c.topic_id == int(asked.topic_id),
+        subscriptions.c.callback_key == key_of(asked.callback),
+        subscriptions.c.dialect == asked.dialect,
+    )
+    standing = tx.execute(select(subscriptions).where(same).with_for_update()).first()
+    if standing is not None and standing.request_id > int(asked.id):
+        return False
+    if asked.mode == "unsubscribe":
+        if standing is not None:
+            ended = {"state": "unsubscribed", "ended_at": now, "request_id": int(asked.id)}
+            tx.execute(update(subscriptions).where(same).values(**ended, **_FREE))
+        return True
+    values: dict[str, Any] = {
+        "state": "active",
+        "secret": asked.secret,
+        "signature": asked.signature,
+        "partner": asked.partner,
+        "lease_until": now + lease,
+        "verified_at": now,
+        "request_id": int(asked.id),
+        "ended_at": None,
+    }
+    fresh = {"acked_seq": asked.baseline_seq, "next_try": now, "tries": 0, "reason": None, "stopped_seq": None}
+    fresh |= {"stopped_at": None, "answer_ms": answer_ms}
+    moved = {} if asked.since_seq is None else {"acked_seq": asked.since_seq}
+    if standing is None:
+        same_row = {"topic_id": int(asked.topic_id), "callback": asked.callback, "host": asked.host}
+        same_row |= {"callback_key": key_of(asked.callback), "dialect": asked.dialect}
+        tx.execute(insert(subscriptions).values(**same_row, created_at=now, fence=0, **values, **(fresh | moved)))
+    elif standing.state not in ("active", "expired"):
+        tx.execute(update(subscriptions).where(same).values(**values, **(fresh | moved), **_FREE))
+    else:
+        # Whoever renews is there: what waits for it, or was given up, is tried again at once.
+        again = {"next_try": now, "tries": 0, "stopped_seq": None, "stopped_at": None}
+        free = _FREE if moved or standing.state == "expired" else {}
+        tx.execute(update(subscriptions).where(same).values(**values, **again, **moved, **free))
+    return True
+
+
+def claim_behind(
+    tx: Connection,
+    topic: Any,
+    *,
+    slow: bool,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    most: int,
+    but_hosts: Collection[str] = (),
+) -> list[Subscription]:
+    """Claim cursors of one topic (`id`, `seq`) that are behind and due, those furthest behind first.
+
+    `slow` receivers are those that failed last time or take long: they are claimed apart, so that they hold up no
+    other. Receivers at `but_hosts` are left out.
+    """
+    lags = or_(subscriptions.c.tries > 0, subscriptions.c.answer_ms > SLOW_MS)
+    where = and_(due_for(topic, now), lags if slow else and_(subscriptions.c.tries == 0, _quick()))
+    if but_hosts:
+        where = and_(where, subscriptions.c.host.not_in(list(but_hosts)))
+    due = select(subscriptions.c.id).where(where).order_by(subscriptions.c.acked_seq)
+    due = due.limit(most).with_for_update(skip_locked=True)
+    rows = tx.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id.in_(due.scalar_subquery()))
+        .values(claim_owner=owner, claim_until=now + lease, fence=subscriptions.c.fence + 1)
+        .returning(*subscriptions.c)
+    ).all()
+    return _subscriptions(tx, rows)
+
+
+def _quick() -> ColumnElement[bool]:
+    return or_(subscriptions.c.answer_ms.is_(None), subscriptions.c.answer_ms <= SLOW_MS)
+
+
+def settle(tx: Connection, outcomes: Sequence[Subscription]) -> None:
+    """Write cursors as they stand after a try, and give the claims back; one whose fence is old is left as it is."""
+    rows = [
+        {"row": int(one.id), "held": one.fence} | {f"to_{name}": getattr(one, name) for name in _SETTLED}
+        for one in outcomes
+    ]
+    if rows:
+        tx.execute(_SETTLE, rows)
+
+
+def free_claims(tx: Connection, is_gone: Callable[[str], bool]) -> int:
+    """Give back the claims of owners that are gone; returns how many."""
+    held = select(subscriptions.c.claim_owner).where(subscriptions.c.claim_owner.is_not(None)).distinct()
+    gone = [owner for owner in tx.execute(held).scalars() if is_gone(owner)]
+    if not gone:
+        return 0
+    return tx.execute(update(subscriptions).where(subscriptions.c.claim_owner.in_(gone)).values(**_FREE)).rowcount
+
+
+def expire(tx: Connection, now: datetime) -> int:
+    """End leases that are over: open tries are over, too, and are caught up when it is renewed (SEMANTICS 27)."""
+    over = and_(subscriptions.c.state == "active", subscriptions.c.lease_until <= now)
+    return tx.execute(update(subscriptions).where(over).values(state="expired", ended_at=now, **_FREE)).rowcount
+
+
+def anything_expired(tx: Connection, now: datetime) -> bool:
+    """Whether a lease is over: a cheap look that spares the write lock."""
+    over = and_(subscriptions.c.state == "active", subscriptions.c.lease_until <= now)
+    return tx.execute(select(subscriptions.c.id).where(over).limit(1)).first() is not None
+
+
+def deny(tx: Connection, subscription_id: str, reason: str, now: datetime) -> Subscription:
+    """End a subscription: it gets nothing any more. Returns it as it stood."""
+    found = get_subscription(tx, subscription_id)
+    values = {"state": "denied", "reason": reason, "ended_at": now}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == int(found.id)).values(**values, **_FREE))
+    return found
+
+
+def set_cursor(tx: Connection, subscription_id: str, seq: int, now: datetime) -> Subscription:
+    """Set a cursor and have it tried at once; what was in flight is thrown away."""
+    found = get_subscription(tx, subscription_id)
+    again = {"acked_seq": seq, "next_try": now, "tries": 0, "reason": None, "stopped_seq": None, "stopped_at": None}
+    tx.execute(update(subscriptions).where(subscriptions.c.id == int(found.id)).values(**again, **_FREE))
+    return get_subscription(tx, subscription_id)
+
+
+def forget_ended(tx: Connection, before: datetime) -> int:
+    """Drop subscriptions that ended before an instant, and tries of as long ago."""
+    tx.execute(delete(attempts).where(attempts.c.at < before))
+    over = and_(subscriptions.c.state != "active", subscriptions.c.ended_at < before)
+    return tx.execute(delete(subscriptions).where(over)).rowcount
+
+
+def _found(tx: Connection, where: ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
+    query = select(*subscriptions.c).join(topics, topics.c.id == subscriptions.c.topic_id).where(where)
+    return _subscriptions(tx, tx.execute(query.order_by(subscriptions.c.id).limit(limit)).all())
+
+
+def _subscriptions(tx: Connection, rows: Sequence[Any]) -> list[Subscription]:
+    known = get_topics(tx, sorted({row.topic_id for row in rows})) if rows else {}
+    return [
+        Subscription(
+            id=str(row.id),
+            topic_id=str(row.topic_id),
+            topic=known[row.topic_id].name,
+            foreign=known[row.topic_id].foreign,
+            **{name: getattr(row, name) for name in _FIELDS},
+        )
+        for row in rows
+    ]
