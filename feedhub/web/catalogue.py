@@ -137,7 +137,7 @@ CHINESE = {
     ),
     "In your reader": "在阅读器中订阅",
     "A reader on this device": "本机阅读器",
-    "NetNewsWire, Reeder and others that open feed addresses": "NetNewsWire、Reeder 等可打开订阅地址的软件",
+    "NetNewsWire, Reeder and others": "NetNewsWire、Reeder 等",
     "on the web and on phones": "网页版与手机版",
     "on the web": "网页版",
     "its app must be installed": "需已安装其应用",

@@ -18,7 +18,7 @@ class Reader:
 def readers_of(feed: str, language: str) -> tuple[Reader, ...]:
     """The readers for a feed's public address, those known best in that interface language first."""
     asked = quote(feed, safe="")
-    here = Reader("A reader on this device", f"feed:{feed}", "NetNewsWire, Reeder and others that open feed addresses")
+    here = Reader("A reader on this device", f"feed:{feed}", "NetNewsWire, Reeder and others")
     folo = Reader("Folo", f"follow://add?url={asked}", "its app must be installed")
     inoreader = Reader("Inoreader", f"https://www.inoreader.com/?add_feed={asked}", "on the web and on phones")
     feedly = Reader("Feedly", f"https://feedly.com/i/subscription/feed/{asked}", "on the web and on phones")

@@ -36,7 +36,8 @@ KINDS = {
     "embedded, not found": "/embed/none",
 }
 QUICK = [
-    "home", "directory in Chinese", "section", "article", "withdrawn", "found", "refused", "subscribe", "builder", "embedded",
+    "home", "directory in Chinese", "section", "article", "withdrawn", "found", "refused", "subscribe", "builder",
+    "embedded",
 ]  # fmt: skip
 RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false}).then(found =>
   found.violations.map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' ')))"""
@@ -93,6 +94,20 @@ def test_axe_sees_what_is_wrong(running: Running, window: Any) -> None:
     found = " ".join(violations(window))
     assert "color-contrast" in found
     assert "html-has-lang" in found
+
+
+@pytest.mark.parametrize("kind", ["article", "subscribe", "embedded in Chinese"])
+def test_paper_is_white_whatever_the_screen_is(running: Running, window: Any, kind: str) -> None:
+    opened(running, window, kind)
+    window.evaluate(AXE)
+    try:
+        window.emulate_media(color_scheme="dark", media="print")
+        assert window.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+        assert window.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+        assert not [one for one in violations(window) if one.startswith("color-contrast")]
+        assert not window.evaluate("[...document.querySelectorAll('nav, button')].some(node => node.offsetParent)")
+    finally:
+        window.emulate_media(media="screen")
 
 
 # --- the keyboard ------------------------------------------------------------------------------------------------

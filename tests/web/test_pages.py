@@ -92,6 +92,15 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(running: Running, pat
         assert not link.startswith("//")
 
 
+@pytest.mark.parametrize("path", GOOD + REFUSED)
+def test_every_run_of_chinese_is_marked_as_chinese(running: Running, path: str) -> None:
+    page = html.document_fromstring(running.get(path).body)
+    for text in page.xpath("//body//text()[not(ancestor::script)]"):
+        if re.search("[\u4e00-\u9fff]", text):
+            marked = text.getparent().xpath("ancestor-or-self::*[@lang][1]/@lang")
+            assert marked[0].startswith("zh"), f"{text!r} is under {marked}"
+
+
 @pytest.mark.parametrize("path", [path for path in GOOD if path not in ("/rss/", "/rss/zh/")])
 def test_every_link_of_ours_leads_somewhere(running: Running, path: str) -> None:
     for link in set(tree(running, path).xpath("//@href")):
