@@ -97,7 +97,8 @@ def test_every_run_of_chinese_is_marked_as_chinese(running: Running, path: str) 
     page = html.document_fromstring(running.get(path).body)
     for text in page.xpath("//body//text()[not(ancestor::script)]"):
         if re.search("[\u4e00-\u9fff]", text):
-            marked = text.getparent().xpath("ancestor-or-self::*[@lang][1]/@lang")
+            around = text.getparent().getparent() if text.is_tail else text.getparent()
+            marked = around.xpath("ancestor-or-self::*[@lang][1]/@lang")
             assert marked[0].startswith("zh"), f"{text!r} is under {marked}"
 
 
