@@ -24,6 +24,7 @@ FeedHubError
 │   └── Unreachable         unreachable          no name, no connection, TLS failed
 └── ParseError              parse
     ├── NotAFeed            not_a_feed           HTML, a login page, nothing, a picture…
+    ├── SelfReference       self_reference       all of it is ours, and comes back
     ├── Drifted             drifted              it no longer looks as it was learned (carries the signs)
     ├── HostileDocument     hostile_document     entities, depth or size beyond our limits
     └── ParserDied          parser_died          the parser child was killed by its limits
@@ -228,6 +229,12 @@ class NotAFeed(ParseError):
     """The document is something else than a feed."""
 
     code = "not_a_feed"
+
+
+class SelfReference(ParseError):
+    """All that the document holds are articles of our own: two hubs take from each other."""
+
+    code = "self_reference"
 
 
 class Drifted(ParseError):

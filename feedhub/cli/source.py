@@ -17,6 +17,7 @@ from feedhub.cli.source_redecode import redecode_command
 from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
 from feedhub.ingest.pipeline import claim_and_poll
+from feedhub.ingest.rules import rule_words
 from feedhub.ingest.skew import proposal_words
 from feedhub.ingest.staleness import stale_span
 from feedhub.model.poll import Poll
@@ -108,7 +109,7 @@ def show(key: str, as_json: bool) -> None:
             ("kept documents", f"{kept} ({packed} bytes packed)" if kept else None),
             ("read quickly", f"{ways['plain_rss']} of its last {ways.total()} XML documents" if ways else None),
             ("stale after", stale_words(one, state)),
-            ("rules", len(one.rules) or None),
+            *((f"rules[{place}]", rule_words(rule)) for place, rule in enumerate(one.rules)),
             ("moved to", state.moved_to),
             ("formerly", [f"{former.url} until {former.until:%Y-%m-%d}" for former in state.former_urls] or None),
             ("says it moved to", state.proposed_url),

@@ -28,7 +28,7 @@ def show_recognised(recognised: Recognised) -> None:
             click.echo(f"     time zone       {proposal.time_zone}")
         if proposal.language:
             click.echo(f"     language        {proposal.language}")
-        for item in proposal.samples if proposal.kind in ("html", "json") else ():
+        for item in proposal.samples if proposal.kind in ("html", "json", "xml") else ():
             when = f"{item.published:%Y-%m-%d %H:%M}" if item.published else "no date"
             click.echo(f"     [{when}] {item.title}  {item.link}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -26,8 +26,9 @@ def _pattern(value: str) -> str:
 
 Words = Annotated[str, Field(max_length=200)]
 Keyword = Annotated[str, Field(min_length=1, max_length=200)]
+_ONLY_LOOKED_AT = frozenset({"guid", "origin", "file"})
 Fields = Annotated[
-    tuple[Literal["title", "summary", "text", "link", "author", "category", "language"], ...],
+    tuple[FieldName, ...],
     BeforeValidator(_several),
     Field(min_length=1),
 ]
@@ -58,6 +59,8 @@ class RuleForm(BaseModel):
         if self.rewrite is not None:
             if self.pattern is None or self.any:
                 raise ValueError("rewrite goes by a pattern alone")
+            if kept := _ONLY_LOOKED_AT.intersection(self.field):
+                raise ValueError(f"{', '.join(sorted(kept))} can be looked at, not rewritten")
             check_replacement(self.pattern, self.rewrite)
         return self
 

@@ -13,13 +13,14 @@ from dataclasses import replace
 
 from feedhub.ingest.drift import guard_drift
 from feedhub.ingest.garbled_guard import hold_garbled
+from feedhub.ingest.own_return import guard_own
 from feedhub.ingest.sight import Findings, Sight
 from feedhub.ingest.skew import learn_skew
 from feedhub.ingest.tripwire import guard_standing
 from feedhub.model.entry import Decision
 
 Guard = Callable[[Sight], Findings]
-GUARDS: tuple[Guard, ...] = (hold_garbled, guard_drift, guard_standing, learn_skew)
+GUARDS: tuple[Guard, ...] = (guard_own, hold_garbled, guard_drift, guard_standing, learn_skew)
 
 
 def look(sight: Sight, guards: tuple[Guard, ...] = GUARDS) -> Findings:

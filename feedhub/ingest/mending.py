@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from feedhub.basics.digests import sha256_hex
-from feedhub.errors import Drifted, HostileDocument, ParseError, ParserDied
+from feedhub.errors import Drifted, HostileDocument, ParseError, ParserDied, SelfReference
 from feedhub.ingest.drift import KINDS, Row, signs_of_page
 from feedhub.ingest.shape import known_as, look_at
 from feedhub.ingest.wire import ParseRequest
@@ -67,7 +67,7 @@ def face_failure(
     """
     if source.kind not in KINDS or learned is None or learned.shape is None:
         return error, learned
-    if isinstance(error, HostileDocument | ParserDied):
+    if isinstance(error, HostileDocument | ParserDied | SelfReference):
         return error, learned
     drifted = error if isinstance(error, Drifted) else Drifted((str(error).rstrip("."),))
     digest = sha256_hex(documents[0][0]) if documents else None

@@ -204,6 +204,13 @@ def guarded(
     learned = (state.learned if state else None) or Learned()
     now = ingest.clock.now()
     last_read = state.last_success if state else None
-    return look(
-        Sight(source=source, gathered=gathered, response=response, learned=learned, now=now, last_read=last_read)
+    sight = Sight(
+        source=source,
+        gathered=gathered,
+        response=response,
+        learned=learned,
+        now=now,
+        last_read=last_read,
+        base_url=ingest.base_url,
     )
+    return look(sight)

@@ -59,6 +59,18 @@ def apply_rules(item: Item, source: Source) -> Ruled:
     return Ruled(item, tuple(routed) or source.sections, verdict, tuple(applied))
 
 
+def rule_words(rule: Rule) -> str:
+    """A rule as a phrase: what it does, and when."""
+    what = {
+        "route": f"to {', '.join(rule.sections)}",
+        "tag": ", ".join(rule.tags),
+        "rewrite": f"as {rule.replacement!r}",
+    }.get(rule.action, rule.reason)
+    when = [f"has {' or '.join(rule.any)}"] if rule.any else []
+    when += [f"fits {rule.pattern}"] if rule.pattern is not None else []
+    return f"{rule.action} {what}".rstrip() + f", where {' or '.join(rule.fields)} {' or '.join(when)}"
+
+
 def guard_held(ruled: Ruled, hold: Decision | None) -> Ruled:
     """The item held by a guard, unless a rule filtered it: what nobody wants needs no review."""
     if hold is None or (ruled.verdict is not None and ruled.verdict.outcome == "filtered"):
@@ -91,7 +103,17 @@ def _values(item: Item, name: Field, source: Source) -> Iterable[str]:
         return item.categories
     if name == "language":
         return (item.language or source.language or "",)
-    value = {"title": item.title, "summary": item.summary, "link": item.link, "author": item.author}[name]
+    if name == "origin":
+        return tuple(filter(None, (item.origin_title, item.origin_url)))
+    if name == "file":
+        return tuple(one.url for one in item.enclosures)
+    value = {
+        "title": item.title,
+        "summary": item.summary,
+        "link": item.link,
+        "author": item.author,
+        "guid": item.guid,
+    }[name]
     return (value,) if value else ()
 
 

@@ -17,7 +17,8 @@ from feedhub.ports.web import WebResponse
 class Sight:
     """What a guard sees: the source, all that was gathered, how it was answered, and what was learned before.
 
-    `last_read` is when the source was last found as it was then: newer items came later than that.
+    `last_read` is when the source was last found as it was then: newer items came later than that. `base_url` is our
+    own public address, where that is known.
     """
 
     source: Source
@@ -26,6 +27,7 @@ class Sight:
     learned: Learned
     now: datetime
     last_read: datetime | None = None
+    base_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,10 @@ def recognise_address(ingest: Ingest, source: Source) -> Recognised:
 
 
 def _recognise(ingest: Ingest, source: Source, fetched: Fetched) -> Recognised:
+    """What the document could be; what stands at the address that was asked for keeps that, wherever it redirected:
+    only polls over days tell whether a redirect is for good (PROMISES 117)."""
     body, content_type, url = fetched.documents[0]
-    return ingest.parser.recognise(
+    found = ingest.parser.recognise(
         ParseRequest(
             body=body,
             content_type=content_type,
@@ -82,6 +84,8 @@ def _recognise(ingest: Ingest, source: Source, fetched: Fetched) -> Recognised:
             kind="recognise",
         )
     )
+    asked = tuple(replace(one, url=str(source.url)) if one.url == url else one for one in found.proposals)
+    return replace(found, proposals=asked)
 
 
 def needs_recognising(kind: str | None, selectors: tuple[str, ...]) -> bool:

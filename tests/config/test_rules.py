@@ -40,6 +40,7 @@ def test_rules_are_read_in_their_order(tmp_path: Path) -> None:
         ("{any: [a]}", "5:7: [0].rules[0]", "name exactly one of keep, drop"),
         ("{rewrite: '\\2', pattern: '(a)'}", "5:7: [0].rules[0]", "names no group"),
         ("{rewrite: b, any: [a]}", "5:7: [0].rules[0]", "by a pattern alone"),
+        ("{rewrite: b, pattern: a, field: [guid, title]}", "5:7: [0].rules[0]", "guid can be looked at, not rewritten"),
         ("{drop: x, any: [a], field: __class__}", "5:27: [0].rules[0].field", "is one of"),
         ("{drop: x, any: [a], field: item.__init__}", "5:27: [0].rules[0].field", "is one of"),
         ("{exec: x, any: [a]}", "5:8: [0].rules[0].exec", "is not a key here"),

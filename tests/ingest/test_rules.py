@@ -11,7 +11,8 @@ import pytest
 from feedhub.ingest.decide import Rules
 from feedhub.ingest.dry_run import judge_stored
 from feedhub.ingest.review import accept_entry
-from feedhub.ingest.rules import apply_rules
+from feedhub.ingest.rules import apply_rules, rule_words
+from feedhub.model.item import Enclosure
 from feedhub.model.rule import Rule
 from feedhub.model.safehtml import make_safe
 from feedhub.model.source import Source
@@ -26,6 +27,18 @@ LATER = NOW + timedelta(hours=1)
 
 def a_rule(action: str, **values: Any) -> Rule:
     return Rule(action=action, **({"fields": ("title", "summary", "text")} | values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (a_rule("drop", reason="advert", any=("a", "b")), "drop advert, where title or summary or text has a or b"),
+        (a_rule("route", fields=("link",), sections=("x", "y"), pattern="/h/"), "route to x, y, where link fits /h/"),
+        (a_rule("rewrite", fields=("title",), pattern="^a", replacement="b"), "rewrite as 'b', where title fits ^a"),
+    ],
+)
+def test_a_rule_is_shown_as_it_acts(rule: Rule, words: str) -> None:
+    assert rule_words(rule) == words
 
 
 def ruled_by(*rules: Rule, **values: Any) -> Source:
@@ -43,6 +56,9 @@ def ruled_by(*rules: Rule, **values: Any) -> Source:
         (a_rule("drop", fields=("author",), any=("editor",)), "author has 'editor'"),
         (a_rule("drop", fields=("category",), any=("sport",)), "category has 'sport'"),
         (a_rule("drop", fields=("language",), pattern="^en"), "language fits '^en'"),
+        (a_rule("drop", fields=("guid",), pattern="^guid-"), "guid fits '^guid-'"),
+        (a_rule("drop", fields=("origin",), any=("新华社",)), "origin has '新华社'"),
+        (a_rule("drop", fields=("file",), pattern=r"\.mp3$"), r"file fits '\\.mp3$'"),
         (a_rule("drop", fields=("title",), any=("sponsored",)), None),
         (a_rule("drop", fields=("text",), any=("<p>",)), None),
         (a_rule("drop", any=("__class__", "{0.__init__}")), None),
@@ -56,6 +72,8 @@ def test_a_rule_sees_the_fields_it_names(rule: Rule, why: str | None) -> None:
         link="http://site.example/sport/1.html",
         author="Night Editor",
         categories=("Local", "Sports"),
+        origin_title="新华社",
+        enclosures=(Enclosure("http://site.example/a.mp3", "audio/mpeg"),),
     )
     verdict = apply_rules(item, ruled_by(rule)).verdict
     assert (verdict.note if verdict else None) == why
