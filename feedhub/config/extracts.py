@@ -36,6 +36,7 @@ class DetailForm(_Part):
     date: Selector | None = None
     author: Selector | None = None
     origin: Selector | None = None
+    next_page: Selector | None = None
 
 
 class ExtractForm(_Part):

@@ -13,6 +13,7 @@ from typing import Any
 from feedhub.basics.dates import zone
 from feedhub.errors import NotAFeed
 from feedhub.ingest import bounds
+from feedhub.ingest.article_parts import candidates
 from feedhub.ingest.decode import decode_document
 from feedhub.ingest.full_text import text_of_page
 from feedhub.ingest.item_dates import read_written
@@ -72,7 +73,8 @@ def _read(request: ParseRequest, *, by_itself: Callable[[Any, str], str] | None)
         language=request.language,
         origin_title=None if _OURS.search(origin) else bounds.line(origin, bounds.AUTHOR) or None,
     )
-    return ParsedFeed(version="detail", items=(item,), total=1, encoding=decoded.encoding)
+    more = candidates(page, base, detail.next_page) if html else ()
+    return ParsedFeed(version="detail", items=(item,), total=1, encoding=decoded.encoding, more=more)
 
 
 def _meta(page: Node) -> dict[str, str]:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from feedhub.basics.text import plain_text
 from feedhub.basics.urls import host_of, same_origin
 from feedhub.errors import FetchError, ParseError
+from feedhub.ingest.article_parts import Whole, may_come, read_whole
 from feedhub.ingest.extract import SENDS_ON
 from feedhub.ingest.gaps import shares_an_item, walk_back, without_repeats
 from feedhub.ingest.identity import document_keys
@@ -43,7 +44,6 @@ MOST_DETAILS = 20
 _CLEARLY_LESS = 0.8
 MOST_REFRESHES = 3
 _CUT = re.compile(r"(?:\.{2,}|…+)$")
-_GONE_FOR_GOOD = re.compile(r"http_4(?!08|29)\d\d|robots_disallowed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,7 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
     known = way.known(items)
     whole: dict[int, Item] = {}
     pages: dict[int, ParsedFeed] = {}
+    parts: list[ParsedFeed] = []
     loaded = left = 0
     for position, item in enumerate(items):
         if not wants_detail(source, item) or not may_load(source, item.link):
@@ -100,11 +101,17 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         else:
             loaded += 1
             try:
-                pages[position] = way.load(str(item.link), page_reading(source))
-                whole[position] = with_detail(item, pages[position].items[0])
+                article = _whole_article(source, str(item.link), way)
+                notes += [article.note] if article.note else []
+                if article.later:
+                    left += 1
+                    continue
+                parts += article.parts
+                pages[position] = article.page
+                whole[position] = with_detail(item, article.page.items[0])
             except (FetchError, ParseError) as error:
                 notes.append(f"{item.link}: {error}")
-                if isinstance(error, FetchError) and not _GONE_FOR_GOOD.fullmatch(error.code):
+                if may_come(error):
                     left += 1
                 else:
                     whole[position] = item
@@ -117,9 +124,28 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         left=left,
         led_on=bool(led_on),
         raws=tuple(raws[position] for position in whole),
-        pages=tuple(pages.values()),
+        pages=(*pages.values(), *parts),
         page_of=tuple(pages.get(position) for position in whole),
     )
+
+
+def _whole_article(source: Source, address: str, way: Way) -> Whole:
+    """An item's own page with those that its article goes on in; left to the next poll when time is up."""
+
+    def load(onward: str) -> ParsedFeed:
+        if not may_load(source, onward):
+            raise ParseError("the article goes on at another host; `allow_hosts` can name that")
+        if not way.in_time():
+            raise FetchError("the article goes on, and time was up", url=onward, code="deadline")
+        return way.load(onward, page_reading(source))
+
+    return read_whole(way.load(address, page_reading(source)), address, load, believed=names_next(source))
+
+
+def names_next(source: Source) -> bool:
+    """Whether a selector says where an article goes on."""
+    detail = source.extract.detail if source.extract is not None else None
+    return detail is not None and detail.next_page is not None
 
 
 def a_way(

@@ -107,6 +107,7 @@ def normalise_item(entry: Found, setting: Setting) -> Item:
         ),
         rights=_words_of(entry, "rights", bounds.RIGHTS) or None,
         origin_title=_words_of(source, "title", bounds.TITLE) or None,
+        # A via link says it best (RFC 4287 §4.2.7.2).
         origin_url=next(_links(entry, "via", base), None) or _origin_address(source, base),
         notes=tuple(notes),
     )
@@ -247,7 +248,7 @@ def _attached(entry: Found) -> Iterator[tuple[object, object, object]]:
 
 
 def _origin_address(source: Found, base: str) -> str | None:
-    """Where the source took it from, unless a via link says so (RFC 4287 §4.2.7.2): RSS `<source url>`; in Atom the alternate of atom:source, else its self."""
+    """Where the source took it from: RSS `<source url>`; in Atom the alternate of atom:source, else its self."""
     links = (next(_links(source, rel, base), None) for rel in ("alternate", "self"))
     return bounds.address(_own(source, "href"), base) or next(filter(None, links), None)
 

@@ -18,8 +18,9 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from feedhub.errors import ParseError
+from feedhub.ingest.article_parts import Whole, read_whole
 from feedhub.ingest.decide import AHEAD, Rules, decide_new
-from feedhub.ingest.further import Gathered, wants_detail, with_detail
+from feedhub.ingest.further import Gathered, names_next, wants_detail, with_detail
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.identity import document_keys
 from feedhub.ingest.means import Ingest
@@ -117,11 +118,22 @@ def _items(
     for place, item in enumerate(feed.items):
         wanted = wants_detail(source, item)
         page = pages.get(item.link or "") if wanted else None
-        own = _read(ingest, source, page).items if page is not None else ()
-        items.append(with_detail(item, own[0]) if own else item)
-        if wanted and not own:
+        article = _article(ingest, source, page, pages) if page is not None else None
+        items.append(with_detail(item, article.page.items[0]) if article is not None else item)
+        if wanted and (article is None or article.note):
             pageless.add(place)
     return replace(feed, items=tuple(items)), frozenset(pageless)
+
+
+def _article(ingest: Ingest, source: Source, first: RawDocument, pages: Mapping[str, RawDocument]) -> Whole:
+    """An item's own page with those that its article goes on in, as far as they are kept."""
+
+    def load(address: str) -> ParsedFeed:
+        if address not in pages:
+            raise ParseError("it is kept no more")
+        return _read(ingest, source, pages[address])
+
+    return read_whole(_read(ingest, source, first), first.asked, load, believed=names_next(source))
 
 
 def _read(ingest: Ingest, source: Source, raw: RawDocument) -> ParsedFeed:

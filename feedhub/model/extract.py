@@ -10,13 +10,17 @@ MOST_PAGES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """Where an item's own page has its parts; None is where pages have them of themselves (their meta elements)."""
+    """Where an item's own page has its parts; None is where pages have them of themselves (their meta elements).
+
+    `next_page` leads to the next page of an article that is spread over several.
+    """
 
     title: str | None = None
     body: str | None = None
     date: str | None = None
     author: str | None = None
     origin: str | None = None
+    next_page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
