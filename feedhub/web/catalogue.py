@@ -10,6 +10,7 @@ from flask import g, has_request_context
 from markupsafe import Markup
 
 INTERFACE = {"en": "English", "zh": "中文"}
+LANGUAGES = {"en": "English", "zh": "Chinese"}
 
 CHINESE = {
     # on every page
@@ -146,6 +147,10 @@ CHINESE = {
     "The address": "订阅地址",
     "Paste it into your reader where it says “add” or “subscribe”. All three hold the same articles; RSS is the one "
     "that every reader takes.": "在阅读器的“添加”或“订阅”处粘贴。三种格式内容相同，RSS 为各阅读器通用。",
+    "In one language": "单一语言",
+    "This section holds articles in several languages; these feeds hold one alone.": (
+        "本栏目有多种语言的文章，以下订阅源只含一种语言。"
+    ),
     "On your phone": "手机订阅",
     "QR code of the page of {name}": "{name}页面的二维码",
     "Scan it to open this section on your phone, and subscribe there.": "用手机扫描，打开本栏目后即可订阅。",

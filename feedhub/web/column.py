@@ -18,13 +18,13 @@ from werkzeug.routing import BaseConverter
 
 from feedhub.basics.text import near_names
 from feedhub.errors import NotFound
-from feedhub.model.section import ALL, Section
+from feedhub.model.section import ALL, ANY_LANGUAGE, Section
 from feedhub.publish.addresses import feed_url
 from feedhub.store.article_reads import newest_titles
 from feedhub.store.changes import latest_seq
 from feedhub.store.sections import article_counts
 from feedhub.web import builder
-from feedhub.web.catalogue import INTERFACE, interface_of, set_interface
+from feedhub.web.catalogue import INTERFACE, LANGUAGES, interface_of, set_interface
 from feedhub.web.conditional import Representation
 from feedhub.web.front import RSS_SECTION, Front, column_path
 from feedhub.web.pages import autodiscovery, crumbs_to, nodes
@@ -99,12 +99,19 @@ def _subscribe(site: Front, language: str, name: str) -> Response:
             readers=readers_of(feed, language),
             servers=servers_for(feed),
             feeds=site.feeds_of(section),
+            languages=_single(section, feed),
             outline="/opml.xml" if section.id == ALL else f"/opml/{quote(section.id)}.xml",
             autodiscovery=autodiscovery(site, (section.id,)),
             canonical=site.absolute(column_path(language, site.portal.language, rest.format(section.id))),
             translations=_translations(site, rest.format(section.id)),
         )
     )
+
+
+def _single(section: Section, feed: str) -> list[tuple[str, str, str]]:
+    """(tag, name, address) of the one-language views of a section in several languages (SEMANTICS 24)."""
+    named = [(tag, LANGUAGES.get(tag.lower().split("-")[0], tag)) for tag in section.languages if tag != ANY_LANGUAGE]
+    return [(tag, name, f"{feed}?lang={quote(tag)}") for tag, name in named] if len(named) > 1 else []
 
 
 def _builder(site: Front, language: str) -> Response:

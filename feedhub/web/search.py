@@ -21,10 +21,12 @@ from feedhub.publish.limited import read_cut
 from feedhub.publish.question import LONGEST_QUERY, question_words, read_question, write_question
 from feedhub.store.article_reads import get_articles
 from feedhub.store.search import newer_answer, search
+from feedhub.web.catalogue import interface_of
 from feedhub.web.conditional import Representation, represent_document
 from feedhub.web.cuts import Searches
 from feedhub.web.front import FORMAT_NAMES, FeedAddress, Front
 from feedhub.web.pages import near_section
+from feedhub.web.readers import readers_of
 from feedhub.web.replies import page, preflight, refusal_page, reply
 
 PER_PAGE = 30
@@ -91,6 +93,7 @@ def _answered(site: Front, question: Question, values: dict[str, object]) -> Rep
         first=place is None,
         here=here,
         feeds=feeds,
+        readers=readers_of(feeds[0].address, interface_of(site.portal.language)),
         autodiscovery=feeds,
         canonical=site.absolute(search_path(query)) + (f"&before={place}" if place is not None else ""),
         **values,

@@ -70,6 +70,8 @@ def looked_at(window: Any, schemes: tuple[str, ...], widths: tuple[int, ...]) ->
         for scheme in schemes:
             window.emulate_media(color_scheme=scheme)
             found += [f"{scheme} {width}: {one}" for one in violations(window)]
+    for width in (*widths, 320):  # WCAG 1.4.10: a wide page zoomed to 400 %
+        window.set_viewport_size({"width": width, "height": 900})
         assert window.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert not found, "\n".join(found)
 

@@ -70,6 +70,8 @@ def test_the_page_answers_and_offers_its_feeds(running: Running) -> None:
     for feed in feeds:
         assert running.get(feed).status == 200
     assert page.xpath("//meta[@name='robots']/@content") == ["noindex"]
+    handed = quote(running.site.absolute(feeds[0]), safe="")
+    assert page.xpath(f"//a[@class='reader' and contains(@href, '{handed}')]")
 
 
 def test_older_answers_are_a_page_on(running: Running) -> None:
