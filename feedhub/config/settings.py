@@ -46,6 +46,7 @@ class Feeds(_Part):
 
     directory: str = "feeds"
     content_type: Literal["browser", "exact"] = "browser"
+    delta: Literal["on", "off"] = "off"
     longest_text: Annotated[Whole, Field(ge=200, le=524_288)] = 100_000
 
 

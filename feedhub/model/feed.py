@@ -48,12 +48,42 @@ class Slot:
     position: int
 
 
+Span = tuple[int, int]
+Part = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the items and tombstones stand in a document's bytes, so that those since a change can be cut from it.
+
+    Each part is (seq of its article's latest change, start, end), in the document's order; `items_at` and `stones_at`
+    are where all of them stand. `unsaid` is the seq of the newest change that the document may not tell of in parts:
+    a withdrawal in RSS, or one that found no room.
+    """
+
+    items: tuple[Part, ...]
+    items_at: Span
+    stones: tuple[Part, ...]
+    stones_at: Span
+    unsaid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What a document was before: its generation, ETag and Last-Modified."""
+
+    generation: int
+    etag: str
+    last_modified: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
     """The bytes of a feed in one format at one generation, with what HTTP needs to serve them.
 
     `path` is its address below the portal's and its key everywhere; `name` the section it belongs to, or its own
     name where it belongs to none; `number` that of an archive. A coded form that would not be shorter is empty.
+    `editions` are the last ones of this style, newest first.
     """
 
     path: str
@@ -71,6 +101,8 @@ class FeedDocument:
     gzip: bytes = b""
     brotli: bytes = b""
     zstd: bytes = b""
+    layout: Layout | None = None
+    editions: tuple[Edition, ...] = ()
 
     @property
     def codings(self) -> dict[Coding, bytes]:

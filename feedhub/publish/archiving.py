@@ -138,7 +138,7 @@ def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tup
     section, state = archive.section, archive.state
     shown = [article for article in archive.articles if date_here(article, section) is not None]
     pieces = pieces_of(shown, archive.fragments, style.portal, section.id)
-    view = make_view(style.portal, section, shown, generation=state.generation, changed_at=state.changed_at)
+    view = make_view(style.portal, section, pieces.articles, generation=state.generation, changed_at=state.changed_at)
     stones = _tombstones(archive)
     history = History(state.number, archive.last)
     documents = [

@@ -32,7 +32,8 @@ from feedhub.publish.feedgen_ext import (
     PodcastParts,
 )
 from feedhub.publish.history import History, history_links, path_of
-from feedhub.publish.jsonfeed import VERSION, json_document
+from feedhub.publish.jsonfeed import VERSION, json_parts
+from feedhub.publish.layout import Parts, joined, layout_of
 from feedhub.publish.style import Style
 
 # Minutes; never below the max-age of 60 s that the web sends (SEMANTICS 23).
@@ -43,11 +44,12 @@ _KEPT: dict[Kind, str] = {"current": CURRENT, "archive": ARCHIVED, "search": SEA
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """The public record of a withdrawn article: its public id, when, and why if somebody said."""
+    """The public record of a withdrawn article: its public id, when, why if somebody said, the change's seq."""
 
     public_id: str
     at: datetime
     reason: str | None = None
+    seq: int = 0
 
 
 def assemble(
@@ -59,18 +61,21 @@ def assemble(
     last_modified: datetime,
     tombstones: Sequence[Tombstone] = (),
     history: History | None = None,
+    told_since: int = 0,
 ) -> FeedDocument:
     """The document of a view; `fragments` are its items in that format, newest first, as `fragment` made them.
 
     `last_modified` is stored with the document and is not part of its bytes. Without a `history` the document says
-    nothing of archives.
+    nothing of archives. Of what was before `told_since` not every tombstone is among those given.
     """
     if format_ == "rss":
-        body = _rss(view, fragments, style, history)
+        parts = _rss(view, fragments, style, history)
+        told_since = max((stone.seq for stone in tombstones), default=told_since)
     elif format_ == "atom":
-        body = _atom(view, fragments, style, tombstones, history)
+        parts = _atom(view, fragments, style, tombstones, history)
     else:
-        body = _json(view, fragments, style, tombstones, history)
+        parts = _json(view, fragments, style, tombstones, history)
+    body = joined(parts)
     codings = coded(body)
     number = history.number if history else None
     kind: Kind = "search" if view.section == SEARCH else "current" if number is None else "archive"
@@ -90,6 +95,9 @@ def assemble(
         gzip=codings.get("gzip", b""),
         brotli=codings.get("br", b""),
         zstd=codings.get("zstd", b""),
+        layout=layout_of(
+            parts, [article.seq for article in view.articles], [stone.seq for stone in tombstones], told_since
+        ),
     )
 
 
@@ -132,7 +140,7 @@ def _other_formats(portal: Portal, section: str, format_: Format, history: Histo
     ]
 
 
-def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None) -> bytes:
+def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None) -> Parts:
     portal = style.portal
     head = _head(view, style)
     head.link(href=_self(portal, view.section, "rss", history, view.query), rel="self", type=EXACT_TYPES["rss"])
@@ -156,7 +164,7 @@ def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: Hist
         mark=history.mark if history else None,
         podcast=_podcast(view, portal),
     )
-    return _joined(head.rss_str(pretty=True), b"  </channel>\n</rss>\n", fragments, portal)
+    return _xml_parts(head.rss_str(pretty=True), b"  </channel>\n</rss>\n", fragments, (), portal)
 
 
 def _atom(
@@ -165,7 +173,7 @@ def _atom(
     style: Style,
     tombstones: Sequence[Tombstone],
     history: History | None,
-) -> bytes:
+) -> Parts:
     portal = style.portal
     head = _head(view, style)
     head.id(feed_id(portal, view.section, style.installation, view.query))
@@ -186,7 +194,7 @@ def _atom(
     )
     stones = [_atom_tombstone(stone) for stone in tombstones]
     # Without children of its own the root would close itself; an id is always there.
-    return _joined(head.atom_str(pretty=True), b"</feed>\n", [*fragments, *stones], portal)
+    return _xml_parts(head.atom_str(pretty=True), b"</feed>\n", fragments, stones, portal)
 
 
 def _json(
@@ -195,7 +203,7 @@ def _json(
     style: Style,
     tombstones: Sequence[Tombstone],
     history: History | None,
-) -> bytes:
+) -> Parts:
     portal = style.portal
     archives: dict[str, Any] = {
         link.rel.replace("-", "_"): link.href for link in history_links(portal, view.section, "json", history)
@@ -221,7 +229,7 @@ def _json(
         | ({"reason": one_line(stone.reason)} if stone.reason else {})
         for stone in tombstones
     ]
-    return json_document(head, fragments, {"_feedhub": {"about": about_url(portal), **archives, "deleted": deleted}})
+    return json_parts(head, fragments, {"about": about_url(portal), **archives}, deleted)
 
 
 def _podcast(view: FeedView, portal: Portal) -> PodcastParts | None:
@@ -261,11 +269,17 @@ def _atom_tombstone(stone: Tombstone) -> bytes:
     return raw[raw.index(b"<at:") : raw.rindex(b"</feed>")]
 
 
-def _joined(head: bytes, closing: bytes, fragments: Sequence[bytes], portal: Portal) -> bytes:
-    """The XML declaration, the stylesheet, the head, the fragments, and the root's end."""
+def _xml_parts(
+    head: bytes, closing: bytes, fragments: Sequence[bytes], stones: Sequence[bytes], portal: Portal
+) -> Parts:
+    """The XML declaration, the stylesheet and the head, the fragments, the tombstones, and the root's end."""
     if not head.endswith(closing):
         raise ValueError(f"feedgen closed a document in a way unknown here: {head[-40:]!r}")
     rest = head[head.index(b"\n") + 1 : -len(closing)]
     stylesheet = f'<?xml-stylesheet type="text/css" href={quoteattr(stylesheet_url(portal))}?>'.encode()
-    items = b"".join(b"  " + piece + b"\n" for piece in fragments)
-    return b"".join((b'<?xml version="1.0" encoding="UTF-8"?>\n', stylesheet, b"\n", rest, items, closing))
+    return Parts(
+        head=b"".join((b'<?xml version="1.0" encoding="UTF-8"?>\n', stylesheet, b"\n", rest)),
+        items=[b"  " + piece + b"\n" for piece in fragments],
+        stones=[b"  " + piece + b"\n" for piece in stones],
+        tail=closing,
+    )

@@ -28,7 +28,7 @@ class Gathered:
     """All that a section's next documents are made of.
 
     `stood` are the articles in the document so far, oldest first; `changed` those of the log, in its order; `quiet`
-    the changes of it that are not announced.
+    the changes of it that are not announced. Of what was before the change `told_since` not every tombstone found room.
     """
 
     section: Section
@@ -40,6 +40,7 @@ class Gathered:
     articles: dict[str, Article]
     fragments: dict[Format, dict[str, bytes]]
     tombstones: tuple[Tombstone, ...]
+    told_since: int
     stood: tuple[str, ...]
     changed: tuple[str, ...]
     restyled: bool
@@ -62,6 +63,7 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
     # A row without its article is one of a language that the section no longer carries.
     members = [Member(m.article_id, m.published_at, m.pinned_until) for m in rows if m.article_id in articles]
     keys = [(article.id, article.seq) for article in articles.values()]
+    gone = _withdrawn(tx, section, state)
     return Gathered(
         section=section,
         state=state,
@@ -71,7 +73,8 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
         outside=outside,
         articles=articles,
         fragments={format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS},
-        tombstones=tombstones(tx, section, state),
+        tombstones=_stones(tx, section, gone),
+        told_since=gone[-1].seq if len(gone) == MOST_TOMBSTONES else 0,
         stood=tuple(row.article_id for row in reversed(rows)),
         changed=tuple(dict.fromkeys(change.article_id for change in log if change.article_id)),
         restyled=any(change.kind == "restyled" for change in log),
@@ -152,14 +155,21 @@ def _was_here(tx: Connection, change: Change, section: Section) -> bool:
 
 def tombstones(tx: Connection, section: Section, state: SectionState) -> tuple[Tombstone, ...]:
     """Withdrawals of the last 90 days that stand, newest first; ended by the stored instant, not the present."""
-    found = withdrawals(tx, section.id, state.changed_at - TOMBSTONES_FOR, MOST_TOMBSTONES)
+    return _stones(tx, section, _withdrawn(tx, section, state))
+
+
+def _withdrawn(tx: Connection, section: Section, state: SectionState) -> list[Change]:
+    return withdrawals(tx, section.id, state.changed_at - TOMBSTONES_FOR, MOST_TOMBSTONES)
+
+
+def _stones(tx: Connection, section: Section, found: Sequence[Change]) -> tuple[Tombstone, ...]:
     articles = get_articles(tx, sorted({change.article_id for change in found if change.article_id}))
     stones = []
     for change in found:
         article = articles.get(change.article_id or "")
         # A later change of the same article means that it is back, or withdrawn anew with a row of its own.
         if article is not None and article.seq == change.seq and section.carries(article.language):
-            stones.append(Tombstone(article.public_id, change.at, change.reason))
+            stones.append(Tombstone(article.public_id, change.at, change.reason, change.seq))
     return tuple(stones)
 
 

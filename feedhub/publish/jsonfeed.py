@@ -15,6 +15,7 @@ from feedhub.model.article import Article
 from feedhub.model.picture import MEDIA
 from feedhub.model.section import Portal
 from feedhub.publish.addresses import about_url, article_url, twin_url
+from feedhub.publish.layout import Parts
 from feedhub.publish.wording import correction_notes, summary_of, text_of, title_of
 
 VERSION = "https://jsonfeed.org/version/1.1"
@@ -68,11 +69,19 @@ def _first_picture(article: Article, portal: Portal) -> str | None:
     return found[1] if found else None
 
 
-def json_document(head: Mapping[str, Any], items: Sequence[bytes], tail: Mapping[str, Any]) -> bytes:
-    """The document: `head`, then the items' bytes as they are, then `tail`; one line per item."""
-    opening = _bytes(_said(head))[:-1]
-    closing = b"".join(b",\n" + _bytes({key: value})[1:-1] for key, value in tail.items())
-    return opening + b',"items":[\n' + b",\n".join(items) + b"\n]" + closing + b"}\n"
+def json_parts(
+    head: Mapping[str, Any], items: Sequence[bytes], ours: Mapping[str, Any], deleted: Sequence[Mapping[str, Any]]
+) -> Parts:
+    """The document: `head`, then the items' bytes as they are, one line each, then `_feedhub` with tombstones last."""
+    return Parts(
+        head=_bytes(_said(head))[:-1] + b',"items":[\n',
+        items=items,
+        comma=b",\n",
+        between=b'\n],\n"_feedhub":' + _bytes(ours)[:-1] + b',"deleted":[',
+        stones=[_bytes(stone) for stone in deleted],
+        stone_comma=b",",
+        tail=b"]}}\n",
+    )
 
 
 def _said(values: Mapping[str, Any]) -> dict[str, Any]:

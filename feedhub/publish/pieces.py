@@ -18,19 +18,22 @@ Kept = Mapping[Format, Mapping[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Fragments by format in the order of the articles; `fresh` are to be stored as (article id, seq, bytes)."""
+    """Fragments by format, in the order of the `articles` they are of; `fresh` are to be stored as (article id, seq,
+    bytes)."""
 
+    articles: list[Article]
     shown: dict[Format, list[bytes]]
     fresh: dict[Format, list[tuple[str, int, bytes]]]
 
 
 def pieces_of(articles: Sequence[Article], kept: Kept, portal: Portal, section: str) -> Pieces:
     """The fragments of those articles; one that cannot be written in some format is left out of all."""
-    made = Pieces({format_: [] for format_ in FORMATS}, {format_: [] for format_ in FORMATS})
+    made = Pieces([], {format_: [] for format_ in FORMATS}, {format_: [] for format_ in FORMATS})
     for article in articles:
         pieces = _fragments(article, kept, portal, section)
         if pieces is None:
             continue
+        made.articles.append(article)
         for format_ in FORMATS:
             made.shown[format_].append(pieces[format_])
             if article.id not in kept[format_]:

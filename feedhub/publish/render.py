@@ -173,7 +173,9 @@ def _decide(
     shown = [gathered.articles[member.article_id] for member in members]
     pieces = pieces_of(shown, gathered.fragments, style.portal, gathered.section.id)
     state = gathered.state
-    view = make_view(style.portal, gathered.section, shown, generation=state.generation, changed_at=state.changed_at)
+    view = make_view(
+        style.portal, gathered.section, pieces.articles, generation=state.generation, changed_at=state.changed_at
+    )
     documents = [
         assemble(
             view,
@@ -182,6 +184,7 @@ def _decide(
             style,
             last_modified=last_modified,
             tombstones=gathered.tombstones,
+            told_since=gathered.told_since,
             history=History(None, last),
         )
         for format_ in FORMATS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
 
 from feedhub.store.columns import Instant
 from feedhub.store.metadata import metadata
@@ -70,6 +70,8 @@ documents = Table(
     Column("gzip", LargeBinary, nullable=False),
     Column("brotli", LargeBinary, nullable=False),
     Column("zstd", LargeBinary, nullable=False),
+    Column("layout", JSON(none_as_null=True)),
+    Column("editions", JSON(none_as_null=True)),
     Index(None, "kind", "name", "number"),
     Index(None, "generation"),
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
-from feedhub.model.feed import FeedDocument, Format
+from feedhub.model.feed import Edition, FeedDocument, Format, Layout
 from feedhub.store.document_tables import documents, fragments, window_members
 from feedhub.store.tables import counters, sections
 from feedhub.store.upsert import upsert
 
+# From so many editions back a reader can ask for what changed (SEMANTICS 21).
+EDITIONS = 20
 _FIELDS = tuple(field.name for field in fields(FeedDocument))
 
 
@@ -94,13 +97,47 @@ def store_documents(tx: Connection, made: Sequence[FeedDocument], style: str, *,
 
 
 def put_documents(tx: Connection, made: Sequence[FeedDocument], style: str) -> None:
-    """Store documents, each in the place of the one with its path."""
+    """Store documents, each in the place of the one with its path, which becomes an edition of it."""
     if not made:
         return
-    tx.execute(delete(documents).where(documents.c.path.in_([document.path for document in made])))
-    rows = [{name: getattr(document, name) for name in _FIELDS} | {"style": style} for document in made]
+    here = documents.c.path.in_([document.path for document in made])
+    columns = (documents.c[name] for name in ("path", "generation", "etag", "last_modified", "style", "editions"))
+    before = {row.path: row for row in tx.execute(select(*columns).where(here, documents.c.kind != "archive"))}
+    tx.execute(delete(documents).where(here))
+    rows = [
+        {name: getattr(document, name) for name in _FIELDS}
+        | {"style": style, "layout": None, "editions": None}
+        | (_parts_of(document, before.get(document.path), style) if document.kind != "archive" else {})
+        for document in made
+    ]
     tx.execute(insert(documents), rows)
     tx.execute(update(counters).where(counters.c.name == "documents").values(value=counters.c.value + 1))
+
+
+def _parts_of(document: FeedDocument, before: Any, style: str) -> dict[str, Any]:
+    """Layout and editions as they are stored; those of another style are forgotten, since all of it may differ."""
+    editions: tuple[Edition, ...] = ()
+    if before is not None and before.style == style:
+        last = Edition(before.generation, before.etag, before.last_modified)
+        editions = (last, *(it for it in _editions(before.editions) if it.etag != last.etag))
+    kept = [it for it in editions if it.etag != document.etag][:EDITIONS]
+    return {
+        "layout": asdict(document.layout) if document.layout else None,
+        "editions": [[it.generation, it.etag, it.last_modified.timestamp()] for it in kept],
+    }
+
+
+def _editions(stored: Any) -> tuple[Edition, ...]:
+    return tuple(Edition(number, etag, datetime.fromtimestamp(at, UTC)) for number, etag, at in stored or ())
+
+
+def _layout(stored: Any) -> Layout | None:
+    if stored is None:
+        return None
+    parts = {name: tuple(tuple(part) for part in stored[name]) for name in ("items", "stones")}
+    return Layout(
+        items_at=tuple(stored["items_at"]), stones_at=tuple(stored["stones_at"]), unsaid=stored["unsaid"], **parts
+    )
 
 
 def get_document(tx: Connection, path: str) -> FeedDocument | None:
@@ -109,7 +146,8 @@ def get_document(tx: Connection, path: str) -> FeedDocument | None:
     if row is None:
         return None
     values = {name: getattr(row, name) for name in _FIELDS}
-    return FeedDocument(**values | {name: bytes(values[name]) for name in ("body", "gzip", "brotli", "zstd")})
+    values |= {name: bytes(values[name]) for name in ("body", "gzip", "brotli", "zstd")}
+    return FeedDocument(**values | {"layout": _layout(row.layout), "editions": _editions(row.editions)})
 
 
 def document_versions(tx: Connection, others: Collection[str] = ()) -> dict[str, Version]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedhub.basics.codings import SUFFIXES, Coding, coded
@@ -26,11 +26,16 @@ _LONGEST_CONDITION = 8192
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The part of a request that decides how a representation is answered; absent header fields are None."""
+    """The part of a request that decides how a representation is answered; absent header fields are None.
+
+    `manipulations` is A-IM (RFC 3229).
+    """
 
     if_none_match: str | None = None
     if_modified_since: str | None = None
     accept_encoding: str | None = None
+    manipulations: str | None = None
+    user_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Representation:
     """Bytes ready to be sent, plain and in `codings`, with the header fields of each answer they can give.
 
     `offered` names the codings, smallest first; `full` and `unchanged` are by coding, None for the plain bytes.
+    `document` is what it was made of, where parts of it may be sent.
     """
 
     tag: str
@@ -54,6 +60,7 @@ class Representation:
     offered: tuple[Coding, ...]
     full: Mapping[str | None, Answer]
     unchanged: Mapping[str | None, Answer]
+    document: FeedDocument | None = None
 
     @property
     def size(self) -> int:
@@ -105,7 +112,7 @@ def represent_document(document: FeedDocument, extra: Headers = ()) -> Represent
 
     The answer to a question has no Last-Modified: no render job keeps its versions a second apart.
     """
-    return represent(
+    made = represent(
         document.body,
         document.codings,
         tag=_bare(document.etag),
@@ -119,18 +126,20 @@ def represent_document(document: FeedDocument, extra: Headers = ()) -> Represent
             *extra,
         ),
     )
+    return replace(made, document=document) if document.layout else made
 
 
 def answer(representation: Representation, request: Request, stale_since: datetime | None = None) -> Answer:
     """The answer to GET or HEAD; `stale_since` is when the database last answered, if it does not now."""
     coding = choose(request.accept_encoding, representation.offered)
-    chosen = (representation.unchanged if _unchanged(representation, request) else representation.full)[coding]
+    chosen = (representation.unchanged if unchanged(representation, request) else representation.full)[coding]
     if stale_since is None:
         return chosen
     return Answer(chosen.status, (*chosen.headers, ("feedhub-stale", rfc3339(stale_since))), chosen.body)
 
 
-def _unchanged(representation: Representation, request: Request) -> bool:
+def unchanged(representation: Representation, request: Request) -> bool:
+    """Whether the request's conditions say that the client holds these bytes."""
     if request.if_none_match is not None:
         return matches(request.if_none_match, representation.tag)
     if request.if_modified_since is not None and representation.modified is not None:
@@ -141,19 +150,21 @@ def _unchanged(representation: Representation, request: Request) -> bool:
 
 def matches(condition: str, tag: str) -> bool:
     """Whether an If-None-Match field names this tag, by weak comparison, in whatever coding (RFC 9110 §13.1.2)."""
-    if len(condition) > _LONGEST_CONDITION:
-        return False
-    if condition.strip() == "*":
-        return True
+    return condition.strip() == "*" or tag in entity_tags(condition)
+
+
+def entity_tags(condition: str) -> list[str]:
+    """The tags of a field up to what is none, without quotes, `W/` and the suffix of a coding."""
+    found: list[str] = []
     place = 0
-    while place < len(condition):
-        found = _TAG.match(condition, place)
-        if not found or found.end() == place:
-            return False
-        if found[1] is not None and found[1] in (tag, f"{tag}-gz", f"{tag}-br", f"{tag}-zst"):
-            return True
-        place = found.end()
-    return False
+    while place < len(condition) <= _LONGEST_CONDITION:
+        tag = _TAG.match(condition, place)
+        if not tag or tag.end() == place:
+            break
+        if tag[1] is not None:
+            found.append(_CODING_SUFFIX.sub("", tag[1]))
+        place = tag.end()
+    return found
 
 
 def packed(body: bytes) -> Mapping[Coding, bytes]:

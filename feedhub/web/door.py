@@ -17,6 +17,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from feedhub.web.conditional import Answer, Headers, Request, answer
+from feedhub.web.deltas import Deltas
 from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
 from feedhub.web.wsgi_bridge import Call, WsgiApp, call_application
@@ -87,6 +88,7 @@ class Door:
     def __init__(self, site: Front, application: WsgiApp, bounds: Bounds) -> None:
         self._cache, self._application = site.cache, application
         self._bounds = bounds
+        self._deltas = Deltas() if site.delta else None
         self._pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix="page")
         self._busy = 0
         self._reading: set[asyncio.Future[bytes]] = set()
@@ -140,7 +142,9 @@ class Door:
         document = self._cache.held(scope.path)
         if document is None or (scope.query_string and _asks_for_cut(scope.query_string)):
             return None
-        return answer(document, conditions(fields), self._cache.stale_since)
+        asked, stale_since = conditions(fields), self._cache.stale_since
+        part = self._deltas.answer(document, asked, stale_since) if self._deltas else None
+        return part or answer(document, asked, stale_since)
 
     async def _page(self, scope: Scope, exchange: Exchange) -> Answer:
         """Everything that is no document: Flask, in a thread."""
@@ -203,15 +207,19 @@ _CLOSE: Headers = (("connection", "close"),)
 
 def conditions(fields: list[tuple[str, str]]) -> Request:
     """The fields that decide how a document is answered; a repeated list field is one list (RFC 9110 §5.3)."""
-    match = since = encoding = None
+    match = since = encoding = manipulations = agent = None
     for name, value in fields:
         if name == "if-none-match":
             match = value if match is None else f"{match}, {value}"
         elif name == "accept-encoding":
             encoding = value if encoding is None else f"{encoding}, {value}"
+        elif name == "a-im":
+            manipulations = value if manipulations is None else f"{manipulations}, {value}"
         elif name == "if-modified-since":
             since = value
-    return Request(match, since, encoding)
+        elif name == "user-agent":
+            agent = value
+    return Request(match, since, encoding, manipulations, agent)
 
 
 async def _read(exchange: Exchange) -> bytes:

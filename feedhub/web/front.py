@@ -47,6 +47,7 @@ class Front:
     style_directory: Path
     content_type: Literal["browser", "exact"] = "browser"
     hub: Rules | None = None
+    delta: bool = False
     sections: dict[str, Section] = field(init=False)
     prefix: str = field(init=False)
 

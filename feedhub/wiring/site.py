@@ -17,4 +17,5 @@ def site_of(house: House) -> Front:
         style_directory=house.config.feeds_directory / "style",
         content_type=house.config.settings.feeds.content_type,
         hub=house.hub_rules(),
+        delta=house.config.settings.feeds.delta == "on",
     )

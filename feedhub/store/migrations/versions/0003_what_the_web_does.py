@@ -132,6 +132,8 @@ def _documents() -> None:
         sa.Column("gzip", sa.LargeBinary(), nullable=False),
         sa.Column("brotli", sa.LargeBinary(), nullable=False),
         sa.Column("zstd", sa.LargeBinary(), nullable=False),
+        sa.Column("layout", sa.JSON(), nullable=True),
+        sa.Column("editions", sa.JSON(), nullable=True),
     )
     op.create_index("ix_documents_kind_name_number", "documents", ["kind", "name", "number"])
     op.create_index("ix_documents_generation", "documents", ["generation"])
