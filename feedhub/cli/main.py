@@ -26,6 +26,7 @@ _COMMANDS = {
     "feed": "feed:feed",
     "hub": "hub:hub",
     "opml": "opml:opml",
+    "export": "export:export",
     "healthcheck": "health:healthcheck",
 }
 

@@ -74,7 +74,7 @@ class FileTree:
         for path, known in list(self.manifest.paths.items()):
             for suffix, length in known.lengths.items():
                 try:
-                    state = os.stat(f"{self.root}/{path}{suffix}")
+                    state = Path(f"{self.root}/{path}{suffix}").stat()
                 except OSError:
                     state = None
                 if state is None or state.st_size != length or int(state.st_mtime) != known.modified:
@@ -147,7 +147,7 @@ class FileTree:
         same = True
         for suffix, body in file.bodies.items():
             try:
-                with open(f"{target}{suffix}", "rb") as stream:
+                with Path(f"{target}{suffix}").open("rb") as stream:
                     times.append(int(os.fstat(stream.fileno()).st_mtime))
                     same = same and stream.read() == body
             except FileNotFoundError:

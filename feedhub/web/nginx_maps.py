@@ -1,0 +1,122 @@
+"""What nginx has to say of each exported file beside its bytes: generated maps, for deploy/nginx.conf to include.
+
+Every value is what the service itself answers at such an address, so that the two cannot differ. Content-Type and
+Accept-Ranges belong to a 200 alone; the key of their maps begins with 1 then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from feedhub.basics.digests import sha256_hex
+from feedhub.publish.file_tree import OWN, Exported
+from feedhub.publish.manifest import Written
+from feedhub.web.site_files import Ask
+
+FOLDER = f"{OWN}/nginx"
+# A kind of address: its pattern, and how the path of an example begins and ends.
+_KINDS = (
+    ("~^/articles/[^/]+$", "articles/", ".html"),
+    ("~^/rss/.+/archive/[0-9]+\\.xml$", "rss/", ""),
+    ("~^/atom/.+/archive/[0-9]+\\.xml$", "atom/", ""),
+    ("~^/json/.+/archive/[0-9]+\\.json$", "json/", ""),
+    ("~^/rss/.+\\.xml$", "rss/", ".xml"),
+    ("~^/atom/.+\\.xml$", "atom/", ".xml"),
+    ("~^/json/.+\\.json$", "json/", ".json"),
+    ("~^/opml[./].*xml$", "opml", ".xml"),
+    ("~^/sitemap.*\\.xml$", "sitemap", ".xml"),
+    ("~^/media/", "media/", ""),
+    ("~/$", "", "index.html"),
+)
+_MAPS = {
+    "content-type": "type",
+    "cache-control": "cache",
+    "content-security-policy": "policy",
+    "access-control-allow-origin": "origin",
+    "access-control-expose-headers": "exposed",
+    "last-modified": "modified",
+}
+_WHOLE_ANSWER = ("content-type",)
+# What pages say stands on everything that says nothing else of its own.
+_USUAL = ("content-security-policy",)
+
+
+def nginx_maps(ask: Ask, paths: Mapping[str, Written], links: Iterable[tuple[str, str]]) -> list[Exported]:
+    """The files to be included: `maps.conf` (http), `headers.conf` (every location), `links.conf` (http)."""
+    examples = _examples(paths)
+    answers = {pattern: dict(ask(address).headers) for pattern, address in examples.items()}
+    common = answers["~/$"]
+    usual = {name: common[name] for name in _USUAL}
+    texts = [_map(name, f"$feedhub_{variable}", answers, usual.get(name, "")) for name, variable in _MAPS.items()]
+    headers = "".join(
+        f"add_header {name} {_quoted(common[name])} always;\n"
+        for name in ("x-content-type-options", "referrer-policy", "strict-transport-security")
+        if name in common
+    )
+    lines = (f"    {_quoted(path)} {_quoted(link)};\n" for path, link in links if _plain(path) and _plain(link))
+    table = "map $feedhub_doc $feedhub_link {\n" + "".join(lines) + "}\n"
+    return [
+        _file("maps.conf", "\n".join(texts)),
+        _file("headers.conf", headers),
+        _file("links.conf", table),
+    ]
+
+
+def _examples(paths: Mapping[str, Written]) -> dict[str, str]:
+    """An address of each kind that there is, by its pattern; files of no kind each for themselves."""
+    found: dict[str, str] = {}
+    for path in paths:
+        if path.startswith(f"{OWN}/"):
+            continue
+        address = "/" + _address(path)
+        for pattern, start, end in _KINDS:
+            archive = "/archive/" in pattern
+            if path.startswith(start) and path.endswith(end) and archive == ("/archive/" in path):
+                found.setdefault(pattern, address)
+                break
+        else:
+            found[address] = address
+    return {pattern: found[pattern] for pattern in sorted(found, key=_place)}
+
+
+def _place(pattern: str) -> int:
+    known = [kind[0] for kind in _KINDS]
+    return known.index(pattern) if pattern in known else len(known)
+
+
+def _address(path: str) -> str:
+    if path.endswith("index.html"):
+        return path.removesuffix("index.html")
+    if path.startswith("articles/"):
+        return path.removesuffix(".html")
+    return path.removesuffix(".jpg").removesuffix(".png") if path.startswith("media/") else path
+
+
+def _map(name: str, variable: str, answers: Mapping[str, Mapping[str, str]], usual: str) -> str:
+    """A map from the document to one field; a key that begins with ~ is a pattern."""
+    first = "1" if name in _WHOLE_ANSWER else ""
+    lines = [f"    default {_quoted(usual)};\n"]
+    for pattern, fields in answers.items():
+        value = fields.get(name, "")
+        if name == "last-modified" and value:
+            lines.append(f"    {_quoted(pattern)} $sent_http_last_modified;\n")
+        elif value != usual and _plain(value):
+            key = f"~^{first}{pattern[2:]}" if pattern.startswith("~^") else pattern
+            key = key if pattern.startswith("~") else f"{first}{pattern}"
+            lines.append(f"    {_quoted(key)} {_quoted(value)};\n")
+    source = '"$feedhub_whole$feedhub_doc"' if first else "$feedhub_doc"
+    return f"map {source} {variable} {{\n" + "".join(lines) + "}\n"
+
+
+def _plain(text: str) -> bool:
+    """Whether nginx takes a text as it is: a dollar would be a variable, a line end the end of the world."""
+    return "$" not in text and text.isprintable()
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def _file(name: str, text: str) -> Exported:
+    body = f"# Written by feedhub export; do not edit.\n{text}".encode()
+    return Exported(path=f"{FOLDER}/{name}", bodies={"": body}, version=sha256_hex(body)[:32], modified=0)
