@@ -40,11 +40,13 @@ class Manifest:
         self._read()
         if self._lines > 2 * len(self.paths) + _SLACK:
             self.compact()
-        self._stream = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._stream: int | None = None
 
     def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._stream)
+        """Let go of the file until there is more to note: an idle export holds up no remount."""
+        if self._stream is not None:
+            os.close(self._stream)
+            self._stream = None
 
     def note(self, path: str, written: Written) -> None:
         """Remember the state of a path."""
@@ -79,6 +81,8 @@ class Manifest:
 
     def _append(self, value: dict[str, object]) -> None:
         line = (b"\n" if self._torn else b"") + json.dumps(value).encode() + b"\n"
+        if self._stream is None:
+            self._stream = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
         self._torn = True
         if os.write(self._stream, line) != len(line):
             raise OSError(28, "No space left on device")
