@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import feedhub
@@ -31,7 +32,9 @@ from feedhub.store.exports import (
     rendered_up_to,
     shown_pictures,
 )
-from feedhub.web.front import Front, section_path
+from feedhub.web.catalogue import INTERFACE
+from feedhub.web.codes import code_path
+from feedhub.web.front import Front, column_path, section_path
 from feedhub.web.nginx_maps import FOLDER, nginx_maps
 from feedhub.web.site_files import asker, document_file, document_version, file_path, gone_path, page_file
 from feedhub.web.sitemaps import sitemap_paths
@@ -86,7 +89,7 @@ class Exporter:
         for head in heads:
             self._document(head)
             progress(done := done + 1, whole)
-        self._pages([*_fixed(self._site), *map(section_path, self._site.sections)])
+        self._pages([*_steady(self._site), *_lists(self._site), *map(section_path, self._site.sections)])
         self._sitemaps()
         self._keep_only_wanted()
         self._maps()
@@ -100,7 +103,7 @@ class Exporter:
         with self._site.store.read() as tx:
             seen = (latest_seq(tx), documents_stamp(tx), int(self._now().timestamp() // 3600))
         if seen == self._seen:
-            return self._lists(Tally())
+            return self._make_lists(Tally())
         new_hour = self._seen is None or seen[2] != self._seen[2]
         if self._seen is None and not (self._tree.manifest.standing.get("mark") == self._mark and self._tree.whole()):
             tally = self.everything(progress)
@@ -129,9 +132,9 @@ class Exporter:
         self._forget_documents()
         touched = self._site.sections if new_hour else _near(self._site, moved.sections)
         if touched:
-            self._pages([*_fixed(self._site), *map(section_path, touched)])
+            self._pages([*_lists(self._site), *map(section_path, touched)])
         self._lists_wanted = True
-        self._lists(self._tally)
+        self._make_lists(self._tally)
         return self._tally
 
     def _all_articles(self) -> Iterable[str]:
@@ -208,7 +211,7 @@ class Exporter:
             else:
                 self._leave(address, answer.status, (file_path(address),))
 
-    def _lists(self, tally: Tally) -> Tally | None:
+    def _make_lists(self, tally: Tally) -> Tally | None:
         """Sitemaps and nginx's maps, when they are wanted and due; None when nothing was written."""
         clock = self._site.clock
         if not self._lists_wanted or clock.monotonic() < self._lists_at:
@@ -270,12 +273,22 @@ class Exporter:
         return self._site.clock.now().astimezone(UTC)
 
 
-def _fixed(site: Front) -> list[str]:
-    """Addresses that are there whatever is published."""
+def _steady(site: Front) -> list[str]:
+    """Addresses that say the same whatever is published."""
     own = [f"/static/{file.name}" for file in sorted(STATIC.iterdir())]
     style = [f"/style/{file.name}" for file in sorted(site.style_directory.glob("*")) if file.is_file()]
-    outlines = ["/opml.xml", *(f"/opml/{name}.xml" for name in site.sections)]
-    return [*own, *style, "/favicon.ico", "/robots.txt", "/widget.js", *outlines, "/", "/rss/"]
+    found = [*own, *style, "/favicon.ico", "/robots.txt", "/widget.js", "/opml.xml"]
+    for name in site.sections:
+        found += [f"/opml/{name}.xml", code_path(name)]
+    for language in INTERFACE:
+        column = partial(column_path, language, site.portal.language)
+        found += [column("embed"), *(column(f"subscribe/{name}") for name in site.sections)]
+    return found
+
+
+def _lists(site: Front) -> list[str]:
+    """Pages that show what is newest anywhere."""
+    return ["/", *(column_path(language, site.portal.language) for language in INTERFACE)]
 
 
 def _near(site: Front, touched: Iterable[str]) -> list[str]:

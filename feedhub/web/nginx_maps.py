@@ -6,6 +6,7 @@ Accept-Ranges belong to a 200 alone; the key of their maps begins with 1 then.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from feedhub.basics.digests import sha256_hex
@@ -14,19 +15,23 @@ from feedhub.publish.manifest import Written
 from feedhub.web.site_files import Ask
 
 FOLDER = f"{OWN}/nginx"
-# A kind of address: its pattern, and how the path of an example begins and ends.
+# The kinds of addresses, as nginx's patterns; what is of none has an entry of its own.
+_PAGES = "~/$"
 _KINDS = (
-    ("~^/articles/[^/]+$", "articles/", ".html"),
-    ("~^/rss/.+/archive/[0-9]+\\.xml$", "rss/", ""),
-    ("~^/atom/.+/archive/[0-9]+\\.xml$", "atom/", ""),
-    ("~^/json/.+/archive/[0-9]+\\.json$", "json/", ""),
-    ("~^/rss/.+\\.xml$", "rss/", ".xml"),
-    ("~^/atom/.+\\.xml$", "atom/", ".xml"),
-    ("~^/json/.+\\.json$", "json/", ".json"),
-    ("~^/opml[./].*xml$", "opml", ".xml"),
-    ("~^/sitemap.*\\.xml$", "sitemap", ".xml"),
-    ("~^/media/", "media/", ""),
-    ("~/$", "", "index.html"),
+    "~^/articles/[^/]+$",
+    "~^/rss/.+/archive/[0-9]+\\.xml$",
+    "~^/atom/.+/archive/[0-9]+\\.xml$",
+    "~^/json/.+/archive/[0-9]+\\.json$",
+    "~^/rss/.+\\.xml$",
+    "~^/atom/.+\\.xml$",
+    "~^/json/.+\\.json$",
+    "~^/rss/(?:[a-z]+/)?embed$",
+    "~^/rss/[^.]+[^./]$",
+    "~^/opml[./].*xml$",
+    "~^/qr/.+\\.svg$",
+    "~^/sitemap.*\\.xml$",
+    "~^/media/",
+    _PAGES,
 )
 _MAPS = {
     "content-type": "type",
@@ -45,7 +50,7 @@ def nginx_maps(ask: Ask, paths: Mapping[str, Written], links: Iterable[tuple[str
     """The files to be included: `maps.conf` (http), `headers.conf` (every location), `links.conf` (http)."""
     examples = _examples(paths)
     answers = {pattern: dict(ask(address).headers) for pattern, address in examples.items()}
-    common = answers["~/$"]
+    common = answers[_PAGES]
     usual = {name: common[name] for name in _USUAL}
     texts = [_map(name, f"$feedhub_{variable}", answers, usual.get(name, "")) for name, variable in _MAPS.items()]
     headers = "".join(
@@ -63,31 +68,21 @@ def nginx_maps(ask: Ask, paths: Mapping[str, Written], links: Iterable[tuple[str
 
 
 def _examples(paths: Mapping[str, Written]) -> dict[str, str]:
-    """An address of each kind that there is, by its pattern; files of no kind each for themselves."""
+    """An address of each kind that there is, by its pattern, in the order of the kinds; others by themselves."""
     found: dict[str, str] = {}
     for path in paths:
-        if path.startswith(f"{OWN}/"):
-            continue
-        address = "/" + _address(path)
-        for pattern, start, end in _KINDS:
-            archive = "/archive/" in pattern
-            if path.startswith(start) and path.endswith(end) and archive == ("/archive/" in path):
-                found.setdefault(pattern, address)
-                break
-        else:
-            found[address] = address
-    return {pattern: found[pattern] for pattern in sorted(found, key=_place)}
-
-
-def _place(pattern: str) -> int:
-    known = [kind[0] for kind in _KINDS]
-    return known.index(pattern) if pattern in known else len(known)
+        if not path.startswith(f"{OWN}/"):
+            address = "/" + _address(path)
+            kind = next((pattern for pattern in _KINDS if re.search(pattern[1:], address)), address)
+            found.setdefault(kind, address)
+    order = {pattern: place for place, pattern in enumerate(_KINDS)}
+    return {kind: found[kind] for kind in sorted(found, key=lambda kind: (order.get(kind, len(order)), kind))}
 
 
 def _address(path: str) -> str:
     if path.endswith("index.html"):
         return path.removesuffix("index.html")
-    if path.startswith("articles/"):
+    if path.endswith(".html"):
         return path.removesuffix(".html")
     return path.removesuffix(".jpg").removesuffix(".png") if path.startswith("media/") else path
 

@@ -5,10 +5,11 @@ A page is asked of the application itself, so a file can never say anything else
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
+from feedhub.basics.codings import Coding, coded
 from feedhub.basics.dates import parse_http_date
 from feedhub.basics.digests import sha256_hex
 from feedhub.model.feed import FeedDocument
@@ -16,11 +17,12 @@ from feedhub.publish.file_tree import OWN, Exported
 from feedhub.publish.manifest import ExportFault
 from feedhub.store.exports import Head
 from feedhub.web.app import create_app
-from feedhub.web.conditional import Answer, packed
+from feedhub.web.conditional import Answer
 from feedhub.web.front import Front
 from feedhub.web.wsgi_bridge import Call, call_application
 
 _SQUEEZED = ("text/", "application/xml", "image/svg+xml")
+_ENDINGS: dict[Coding, str] = {"gzip": ".gz", "br": ".br", "zstd": ".zst"}
 _PICTURES = {"image/jpeg": ".jpg", "image/png": ".png"}
 Ask = Callable[[str], Answer]
 
@@ -43,11 +45,14 @@ def asker(site: Front) -> Ask:
 
 
 def file_path(address: str, content_type: str = "") -> str:
-    """Where the file of an address stands below the root: pages end in .html, pictures in their own ending."""
+    """Where the file of an address stands below the root: pages end in .html, pictures in their own ending.
+
+    No identifier of a section has a dot, so below /rss/ whatever has none is a page.
+    """
     path = unquote(address).removeprefix("/")
     if not path or path.endswith("/"):
         return f"{path}index.html"
-    if path.startswith("articles/"):
+    if path.startswith("articles/") or (path.startswith("rss/") and "." not in path):
         return f"{path}.html"
     return path + _PICTURES.get(content_type, "") if path.startswith("media/") else path
 
@@ -61,13 +66,11 @@ def page_file(address: str, answer: Answer, now: datetime, path: str | None = No
     """The file of an answer of the application."""
     fields = dict(answer.headers)
     kind = fields.get("content-type", "")
-    bodies = {"": answer.body}
-    if kind.startswith(_SQUEEZED) and (squeezed := packed(answer.body)) is not None:
-        bodies[".gz"] = squeezed
+    squeezed = coded(answer.body) if kind.startswith(_SQUEEZED) else {}
     modified = parse_http_date(fields["last-modified"]) if "last-modified" in fields else None
     return Exported(
         path=path or file_path(address, kind),
-        bodies=bodies,
+        bodies=_bodies(answer.body, squeezed),
         version=sha256_hex(answer.body)[:32] + (f" {modified.timestamp():.0f}" if modified else ""),
         modified=int((modified or now).timestamp()),
     )
@@ -80,10 +83,13 @@ def document_version(head: Head | FeedDocument) -> str:
 
 def document_file(document: FeedDocument) -> Exported:
     """The file of a document: its stored bytes in every coding that is stored, at its own time."""
-    bodies = {"": document.body, ".gz": document.gzip}
     return Exported(
         path=file_path(document.path),
-        bodies={suffix: body for suffix, body in bodies.items() if body},
+        bodies=_bodies(document.body, document.codings),
         version=document_version(document),
         modified=int(document.last_modified.timestamp()),
     )
+
+
+def _bodies(plain: bytes, codings: Mapping[Coding, bytes]) -> dict[str, bytes]:
+    return {"": plain} | {_ENDINGS[coding]: body for coding, body in codings.items()}

@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 import sqlalchemy as sa
+import zstandard
 
 from feedhub.basics.dates import http_date
 from feedhub.ports.clock import SystemClock
@@ -97,6 +99,8 @@ def test_the_files_say_what_the_service_says(export: Export) -> None:
         body, at = files[path]
         assert body == served.body, path
         assert files[f"{path}.gz"] == (packed.body, at), path
+        assert brotli.decompress(files[f"{path}.br"][0]) == body, path
+        assert zstandard.decompress(files[f"{path}.zst"][0]) == body, path
         if "last-modified" in served.headers:
             assert http_date(datetime.fromtimestamp(at, UTC)) == served.headers["last-modified"], path
     for path, (body, _) in files.items():

@@ -122,12 +122,15 @@ def test_nginx_answers_as_the_service_does(nginx: Nginx) -> None:
     with nginx.running.store.read() as tx:
         paths = [head.path for head in document_heads(tx)]
     assert len(paths) > 20
+    documents = set(paths)
     assert any("/archive/" in path for path in paths)
     paths += [
         "/", "/rss/", "/sections/life/", "/articles/hard", "/articles/gone", "/opml.xml",
         "/opml/life.xml", "/robots.txt",
         "/sitemap.xml", "/sitemap-1.xml", "/sitemap-sections.xml", "/sitemap-news.xml", "/static/feedhub.css?v=1",
-        "/widget.js", "/style/icon.svg", "/style/icon.png", "/favicon.ico", f"{MEDIA}{nginx.picture}",
+        "/rss/zh/", "/rss/embed", "/rss/embed?section=life", "/rss/zh/subscribe/life", "/rss/subscribe/none",
+        "/rss/en/",
+        "/qr/life.svg", "/widget.js", "/style/icon.svg", "/style/icon.png", "/favicon.ico", f"{MEDIA}{nginx.picture}",
         f"/rss/{LOCAL}.xml?limit=3", f"/rss/{LOCAL}.xml?utm_source=x", f"/json/{LOCAL}.json?x=1&lang=en",
         f"/rss/{LOCAL}/archive/1.xml?ids=12", "/articles/hard?size=large", f"/sections/{LOCAL}/?before=x", "/rss",
         "/search?q=Title", "/rss/search.xml?q=Title", "/embed/life", "/rss/none.xml", "/articles/none", "/nowhere",
@@ -136,12 +139,15 @@ def test_nginx_answers_as_the_service_does(nginx: Nginx) -> None:
         "//rss//life.xml", "/rss/old-news/local.xml", "/media/none", "/healthz",
     ]  # fmt: skip
     for path in paths:
-        for coding in ("identity", "gzip"):
+        stored = ("br", "zstd") if path in documents else ()
+        for coding in ("identity", "gzip", *stored):
             ours, theirs = nginx.service(path, Accept_Encoding=coding), nginx.get(path, Accept_Encoding=coding)
             assert theirs.status == ours.status, path
             assert told(theirs) == told(ours), f"{path} {coding}"
             assert theirs.body == ours.body, f"{path} {coding}"
-        asked = nginx.get(path, "HEAD", Accept_Encoding="gzip")
+            if path in documents:
+                assert ours.headers.get("content-encoding", "identity") == coding, "all four are there"
+        asked = nginx.get(path, "HEAD", Accept_Encoding=coding)
         assert (asked.status, told(asked), asked.body) == (theirs.status, told(theirs), b""), path
     assert nginx.get("/articles/gone").status == 410
     assert b"the source took it back" in nginx.get("/articles/gone").body
