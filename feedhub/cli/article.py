@@ -24,6 +24,7 @@ from feedhub.ingest.importing.frontmatter import markup_of
 from feedhub.ingest.importing.pieces import Form
 from feedhub.ingest.importing.records import article_from_record
 from feedhub.ingest.importing.take_in import import_path
+from feedhub.ingest.reprints import mark_article
 from feedhub.store.article_reads import article_history, find_article, get_article, list_articles, section_articles
 from feedhub.store.articles import edit_article, put_article, restore_article, withdraw_article
 
@@ -82,6 +83,7 @@ def add(path: Path | None, text: str | None, id_: str | None, sections: tuple[st
             if find_article(tx, piece.id) is not None:
                 raise UsageError(f"There is an article {piece.id!r} already: `feedhub article edit {piece.id}`.")
             put_article(tx, replace(piece, origin="operator"), now=now, late=True, by=whoami())
+            mark_article(tx, piece, now)
             state = get_article(tx, piece.id).state
     click.echo(f"{piece.id}: {state} in {', '.join(piece.sections)}")
 

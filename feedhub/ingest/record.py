@@ -285,9 +285,13 @@ class Recorder:
         near = None if twin or imported or filtered else known.reprints.of(keys)
         if near is not None and near.how.same:
             twin, by = near.entry, "story"
+        alike = None if twin or imported or filtered else known.reprints.article(keys)
+        if alike is not None:
+            imported, by = alike[0], "story"
         if twin is not None or imported is not None:
             decision = decide_twin(own, twin, by or "link")
-        said = (near.words if near else "", dated.note if decision.outcome in ("published", "held") else "")
+        share = f"{alike[1].share:.0%} the same text" if alike else ""
+        said = (near.words if near else share, dated.note if decision.outcome in ("published", "held") else "")
         if any(said):
             decision = replace(decision, note="; ".join(filter(None, (decision.note, *said))))
         merged_with = twin if decision.outcome == "merged" else None
@@ -322,7 +326,7 @@ class Recorder:
 
     def _remember(self, known: Known, keys: Keys, entry: Entry) -> None:
         known.taken.add(entry.id)
-        known.reprints.became(keys, entry.id)
+        known.reprints.became(keys, entry)
         known.digests[entry.id] = (keys.digest, None)
         if keys.guid:
             known.guid[keys.guid] = entry

@@ -303,6 +303,17 @@ text_marks = Table(
     Index(None, "seen_at"),
 )
 
+# The same of articles that no entry told: imported ones.
+article_marks = Table(
+    "article_marks",
+    metadata,
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("article_id", String(64), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index(None, "seen_at"),
+)
+
 # Items' own pages that are looked at again, and what they said when they were last read.
 page_looks = Table(
     "page_looks",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
+from pathlib import Path
 
 import pytest
 
+from feedhub.ingest.importing.records import ImportContext
+from feedhub.ingest.importing.take_in import import_path
 from feedhub.ingest.likeness import ENOUGH, likeness, marks_of, text_of
 from feedhub.ingest.reprints import reprint_chain
 from feedhub.ingest.review import accept_entry
@@ -18,7 +22,7 @@ from feedhub.store.text_marks import SLOTS, find_by_marks, forget_marks, keep_ma
 from tests.ingest.conftest import IDENTITY, Bring
 from tests.ingest.stories.generator import Pair, pairs
 from tests.ingest.stories.judged import judge
-from tests.kit import NOW, a_source, sections
+from tests.kit import LOCAL, NOW, a_source, sections
 
 ONE, OTHER = a_source("one"), a_source("other", policy="auto")
 
@@ -77,9 +81,43 @@ def test_what_only_looks_like_it_is_published_and_said(bring: Bring, kind: str) 
         assert "much like entry" in line.note and "where the other says" in line.note
 
 
-def test_not_within_one_document_nor_long_after(bring: Bring) -> None:
+def test_within_one_document_only_where_nearly_all_is_the_same(store: Store, bring: Bring) -> None:
     first, again = items("credit")
-    assert [line.outcome for line in bring(ONE, [first, again])] == ["published", "published"]
+    lines = bring(ONE, [first, again])
+    assert [line.reason for line in lines] == ["auto", "same_story"]
+    assert f"entry {lines[0].entry_id} of one" in lines[1].note
+
+
+def test_two_pieces_of_one_document_stay_two(bring: Bring) -> None:
+    cut, whole = items("cut at the end")
+    lines = bring(ONE, [whole, cut])
+    assert [line.outcome for line in lines] == ["published", "published"]
+    assert [line.outcome for line in bring(ONE, [whole, cut])] == ["unchanged", "unchanged"]
+
+
+def test_what_its_source_still_lists_is_a_piece_of_its_own(bring: Bring) -> None:
+    cut, whole = items("cut at the end")
+    bring(ONE, [whole])
+    assert [line.outcome for line in bring(ONE, [cut, whole])] == ["published", "unchanged"]
+    (line,) = bring(OTHER, [replace(cut, guid="o", link="http://o.example/")])
+    assert line.reason in ("same_story", "same_content")
+
+
+def test_an_imported_article_has_its_reprints_too(store: Store, bring: Bring, tmp_path: Path) -> None:
+    first, again = items("title, marks and line")
+    record = {"section": LOCAL, "title": first.title, "content_html": first.html, "id": "imported"}
+    record |= {"published": NOW.isoformat(), "language": "zh"}
+    (tmp_path / "a.jsonl").write_text(json.dumps(record), "utf-8")
+    context = ImportContext(UTC, "en", IDENTITY.authority, IDENTITY.installation, frozenset(sections()), NOW)
+    import_path(store, tmp_path / "a.jsonl", None, context, progress=lambda done, of: None, now=NOW)
+    (line,) = bring(OTHER, [again])
+    assert (line.outcome, line.reason) == ("merged", "same_story")
+    assert "an imported article" in line.note and "the same text" in line.note
+    with store.read() as tx:
+        assert get_entry(tx, str(line.entry_id)).article_id == "imported"
+
+
+def test_not_long_after(bring: Bring) -> None:
     first, again = items("cut at the end")
     bring(ONE, [first])
     late = replace(again, guid="c", link="http://c.example/", published=NOW - timedelta(days=9))

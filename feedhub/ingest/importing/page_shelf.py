@@ -15,6 +15,7 @@ from feedhub.ingest.importing.pieces import InputFile
 from feedhub.ingest.importing.portal_page import PageKey, PageText, page_key, read_page
 from feedhub.ingest.importing.records import body_of_text
 from feedhub.ingest.importing.report import Tally
+from feedhub.ingest.reprints import mark_article
 from feedhub.model.article import Article
 from feedhub.store.article_reads import get_articles
 from feedhub.store.engine import Store
@@ -75,7 +76,9 @@ def put_pages(store: Store, shelf: PageShelf, tally: Tally, now: datetime) -> No
                 tally.count("withdrawn_kept")
                 continue
             body, summary = body_of_text(page.text)
-            kind = put_imported(tx, replace(article, html=body, summary=summary), now=now, by="import")
+            whole = replace(article, html=body, summary=summary)
+            kind = put_imported(tx, whole, now=now, by="import")
+            mark_article(tx, whole, now)
             tally.count("unchanged" if kind is None else "corrected")
 
 

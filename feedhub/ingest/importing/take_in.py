@@ -19,6 +19,7 @@ from feedhub.ingest.importing.pieces import Form, InputFile, Piece
 from feedhub.ingest.importing.portal import id_of_header, read_header
 from feedhub.ingest.importing.records import ImportContext, article_from_record, article_id, is_undated
 from feedhub.ingest.importing.report import ImportReport, Outcome, Tally
+from feedhub.ingest.reprints import mark_article
 from feedhub.model.article import Article, ChangeKind
 from feedhub.store.article_reads import find_article, get_articles
 from feedhub.store.engine import Store
@@ -170,11 +171,13 @@ def _put(store: Store, batch: Sequence[_Ready], tally: Tally, now: datetime) -> 
                 tally.note(f"{ready.where}: expired before it was ever here: not taken in")
                 continue
             try:
-                kind = put_imported(tx, _completed(ready, old), now=now, by="import")
+                article = _completed(ready, old)
+                kind = put_imported(tx, article, now=now, by="import")
             except Conflict as error:
                 tally.fail(RecordError(ready.where, error.message))
                 faulty.add(ready.file)
                 continue
+            mark_article(tx, article, now)
             waited = kind is None and (old is None or old.state == "scheduled")
             tally.count(_outcome(kind, old, find_article(tx, article.id) if waited else None))
     return faulty

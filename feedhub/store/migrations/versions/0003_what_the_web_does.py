@@ -88,6 +88,14 @@ def _text_marks() -> None:
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
     )
     op.create_index("ix_text_marks_seen_at", "text_marks", ["seen_at"])
+    op.create_table(
+        "article_marks",
+        sa.Column("mark", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("slot", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("article_id", sa.String(64), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+    )
+    op.create_index("ix_article_marks_seen_at", "article_marks", ["seen_at"])
 
 
 def _searched() -> None:
