@@ -14,6 +14,7 @@ from feedhub.hub.deliver import SCHEDULE
 from feedhub.hub.signing import signature_of
 from feedhub.hub.subscribing import check_callback
 from feedhub.hub.verifying import judge
+from feedhub.ports.pushes import Push
 from feedhub.ports.web import WebRequest, WebResponse
 from feedhub.wiring.house import House
 
@@ -69,10 +70,10 @@ def _steps(home: House, send: Callable[[WebRequest], WebResponse], url: str, sec
         steps.append(Step("verification", True, "it refuses a topic that it did not ask for, by 404"))
     else:
         steps.append(Step("verification", None, f"it answered {answer.status} to a topic that it did not ask for"))
-    return [*steps, _delivery(home, send, url, topic, secret)]
+    return [*steps, _delivery(home, url, topic, secret)]
 
 
-def _delivery(home: House, send: Callable[[WebRequest], WebResponse], url: str, topic: str, secret: str) -> Step:
+def _delivery(home: House, url: str, topic: str, secret: str) -> Step:
     body = b'<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel><title>Test</title></channel></rss>\n'
     fields = {
         "Content-Type": "application/xml; charset=utf-8",
@@ -83,13 +84,11 @@ def _delivery(home: House, send: Callable[[WebRequest], WebResponse], url: str, 
     }
     if secret:
         fields["X-Hub-Signature"] = signature_of(secret, body, "sha256")
-    request = WebRequest(
-        url, method="POST", headers=fields, body=body, reach="callback", follow_redirects=False, cuts_body=True
-    )
-    try:
-        answer = send(request)
-    except FetchError as error:
-        return Step("delivery", False, str(error))
+    with home.fan_out() as fan:
+        fan.begin(Push("", url, [f"{name}: {value}" for name, value in fields.items()], body))
+        (answer,) = fan.wait_for_all()
+    if answer.error is not None:
+        return Step("delivery", False, answer.error)
     if 200 <= answer.status < 300:
         return Step("delivery", True, f"it answered {answer.status} in {answer.seconds:.2f} s")
     if answer.status == 410:

@@ -50,12 +50,12 @@ def after_try(
     """
     before, content = delivery.subscription, delivery.content
     number = before.tries + 1
-    seen = replace(before, last_status=answered.status or None, last_at=now, answer_ms=answered.answer_ms)
     if 200 <= answered.status < 300:
-        after = _acknowledged(seen, content, now)
+        after = _acknowledged(before, content, answered, now)
         if before.tries == 0 and before.stopped_seq is None:
             return after, None
         return after, _attempt(delivery, answered, "delivered", None, number, now)
+    seen = replace(before, last_status=answered.status or None, last_at=now, answer_ms=answered.answer_ms)
     reason = _reason(answered)
     if answered.status == 410:
         ended = replace(seen, state="gone", reason=reason, ended_at=now, tries=number)
@@ -81,9 +81,19 @@ def put_off(before: Subscription, until: datetime, reason: str | None = None) ->
     return replace(before, next_try=until, reason=reason or before.reason)
 
 
-def _acknowledged(seen: Subscription, content: Content, now: datetime) -> Subscription:
-    after = replace(seen, acked_seq=content.seq, tries=0, reason=None, stopped_seq=None, stopped_at=None)
-    return replace(after, next_try=now if content.catch_up else now + APART)
+def _acknowledged(before: Subscription, content: Content, answered: Answered, now: datetime) -> Subscription:
+    return replace(
+        before,
+        acked_seq=content.seq,
+        next_try=now if content.catch_up else now + APART,
+        tries=0,
+        reason=None,
+        stopped_seq=None,
+        stopped_at=None,
+        last_status=answered.status,
+        last_at=now,
+        answer_ms=answered.answer_ms,
+    )
 
 
 def _reason(answered: Answered) -> str:

@@ -17,6 +17,7 @@ from feedhub.hub.rules import Rules
 from feedhub.hub.verifying import Verifier
 from feedhub.ports.clock import Clock
 from feedhub.ports.dice import Dice
+from feedhub.ports.pushes import Pusher
 from feedhub.ports.web import Web
 from feedhub.publish.catching_up import catch_up_document
 from feedhub.publish.style import Style
@@ -36,6 +37,7 @@ class HubMeans:
     store: Store
     web: Web
     fetcher: Web
+    pusher: Pusher
     clock: Clock
     dice: Dice
     rules: Rules
@@ -59,7 +61,7 @@ class HubJobs:
             return Contents(tx, rules, carries, partial(catch_up_document, style=means.style))
 
         self.verifier = Verifier(store, web, clock, dice, rules)
-        self.pump = Pump(store, web, clock, dice, rules, means.owner, contents, hands)
+        self.pump = Pump(store, means.pusher, clock, dice, rules, means.owner, contents, hands)
 
     def verify(self) -> None:
         """Ask callbacks whether they mean it."""

@@ -102,7 +102,7 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting, hub
         Job("verifications", timedelta(milliseconds=250), hub.verify),
         Job("deliveries", timedelta(milliseconds=250), hub.deliver),
         Job("foreign-topics", timedelta(seconds=1), hub.fetch),
-        Job("hub-upkeep", timedelta(seconds=5), hub.upkeep),
+        Job("hub-upkeep", timedelta(seconds=10), hub.upkeep),
         Job("pages", timedelta(seconds=60), pages),
         Job("tick", timedelta(seconds=10), tick),
         Job("forget", timedelta(hours=1), forget),

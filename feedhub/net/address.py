@@ -125,12 +125,12 @@ def _within(address: Address, networks: tuple[Network, ...]) -> bool:
     return any(address in network for network in networks if network.version == address.version)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def _parsed(address: str) -> Address:
     return ip_address(address)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def _special(address: Address) -> str | None:
     if isinstance(address, IPv4Address):
         return next((what for network, what in _SPECIAL_4 if address in network), None)

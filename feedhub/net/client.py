@@ -49,7 +49,6 @@ class CurlWeb:
         user_agent: str = "FeedHub",
         connections_per_host: int = 2,
         per_second_per_host: float = 1.0,
-        at_once: int = _AT_ONCE,
         own_hosts: frozenset[tuple[str, int]] = frozenset(),
         ca_bundle: str | None = None,
     ) -> None:
@@ -59,7 +58,7 @@ class CurlWeb:
         self._room = _Room(
             self._loop,
             Lookups(resolver),
-            Manners(connections=connections_per_host, per_second=per_second_per_host, at_once=at_once),
+            Manners(connections=connections_per_host, per_second=per_second_per_host, at_once=_AT_ONCE),
             user_agent=user_agent,
             own_hosts=frozenset((_canonical(host), port) for host, port in own_hosts),
             ca_bundle=ca_bundle,

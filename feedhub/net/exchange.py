@@ -180,7 +180,6 @@ class Exchange:
             wire_bytes=self._wire_left,
             plain_bytes=request.bounds.plain_bytes,
             drops_redirect_body=request.follow_redirects,
-            cuts_body=request.cuts_body,
             envelope=request.envelope,
             credentials=request.credentials,
         )

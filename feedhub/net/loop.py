@@ -69,8 +69,8 @@ class CurlLoop:
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._set_curl_timer)
         self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_NOTHING)
         self._multi.setopt(pycurl.M_MAXCONNECTS, _IDLE_CONNECTIONS)
-        self._thread = threading.Thread(target=self._run, name="feedhub-net", daemon=True)
-        self._thread.start()
+        self._thread = threading.current_thread()
+        self._begin()
 
     def post(self, call: Call) -> None:
         """Run `call` in the loop's thread, soon."""
@@ -81,7 +81,7 @@ class CurlLoop:
         """Run what was posted, then end the thread; handles under way must have been stopped by such a call."""
         self._closing = True
         self._wake()
-        self._thread.join()
+        self._end()
         self._multi.close()
         self._epoll.close()
         with self._waking:  # a late answer to a look-up must not write into a number that is someone else's by now
@@ -141,6 +141,13 @@ class CurlLoop:
                 if self._writer >= 0:
                     os.write(self._writer, b"w")
 
+    def _begin(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="feedhub-net", daemon=True)
+        self._thread.start()
+
+    def _end(self) -> None:
+        self._thread.join()
+
     def _run(self) -> None:
         while True:
             self._awake = False
@@ -148,11 +155,14 @@ class CurlLoop:
             self._run_timers()
             if self._closing and not self._posted:
                 return
-            self._handle(self._epoll.poll(self._wait()))
-            if self._curl_wakes_at is not None and self._curl_wakes_at <= time.monotonic():
-                self._curl_wakes_at = None
-                self._act(pycurl.SOCKET_TIMEOUT, 0)
-            self._collect()
+            self._serve_sockets(self._wait())
+
+    def _serve_sockets(self, wait: float | None) -> None:
+        self._handle(self._epoll.poll(wait))
+        if self._curl_wakes_at is not None and self._curl_wakes_at <= time.monotonic():
+            self._curl_wakes_at = None
+            self._act(pycurl.SOCKET_TIMEOUT, 0)
+        self._collect()
 
     def _run_posted(self) -> None:
         for _ in range(len(self._posted)):
@@ -263,6 +273,33 @@ class CurlLoop:
                 other.close()
                 os.dup2(ours.fileno(), descriptor, inheritable=False)
                 ours.close()
+
+
+class SteppedLoop(CurlLoop):
+    """A loop without a thread of its own: whoever made it runs it, step by step.
+
+    A thread that computes much would else take turns with the loop's at every callback of curl, and each turn waits
+    for Python's switch interval (measured: 600 deliveries a second instead of several thousand).
+    """
+
+    def step(self, seconds: float) -> None:
+        """Do what is due, and wait for sockets for at most so long."""
+        self._awake = False
+        self._run_posted()
+        self._run_timers()
+        wait = self._wait()
+        self._serve_sockets(seconds if wait is None else min(wait, seconds))
+
+    def _begin(self) -> None:
+        """Nothing runs until it is stepped."""
+
+    def _keep(self, descriptor: int) -> None:
+        """Its handles forbid that a connection is used again, so there is none to watch."""
+        with contextlib.suppress(OSError):
+            self._epoll.unregister(descriptor)
+
+    def _end(self) -> None:
+        self._run_posted()
 
 
 class Pace:

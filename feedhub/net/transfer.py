@@ -46,7 +46,6 @@ class HopCall:
     wire_bytes: int
     plain_bytes: int
     drops_redirect_body: bool
-    cuts_body: bool = False
     envelope: Envelope | None = None
     credentials: tuple[str, str] | None = None
 
@@ -81,11 +80,10 @@ class Transfer:
         self._fault: FetchError | None = None
         self._done: Callable[[Outcome], None]
         self._more_at: tuple[str, int] | None = None
-        self._cut = False
         self.wire_bytes = 0
         self._curl = curl = pycurl.Curl()
         curl.ended = self._ended
-        for option, value in _STANDING_OPTIONS:
+        for option, value in STANDING_OPTIONS:
             curl.setopt(option, value)
         if bundle := ca_bundle or system_bundle():
             curl.setopt(pycurl.CAINFO, bundle)
@@ -98,7 +96,7 @@ class Transfer:
         """Begin a hop; `done` is called with what it brought, or with what went wrong."""
         self._call, self._done = call, done
         self._head, self._decoder, self._fault = Head(call.url.text), None, None
-        self._more_at, self.wire_bytes, self._cut = None, 0, False
+        self._more_at, self.wire_bytes = None, 0
         curl, address = self._curl, call.address
         curl.setopt(pycurl.URL, call.url.text)
         curl.setopt(pycurl.CONNECT_TO, [f"::[{address}]:" if ":" in address else f"::{address}:"])
@@ -138,21 +136,11 @@ class Transfer:
     # --- what curl calls. An exception must not reach it: the fault is kept and the transfer ended. ---
 
     def _open_socket(self, _purpose: int, asked: Any) -> Any:
-        address, port, url = str(asked.addr[0]), int(asked.addr[1]), self._call.url
-        refusal = self._call.reach.refusal(address, port)
-        if refusal is None and (address, port) != (self._call.address, url.port):
-            refusal = Refusal("private_address", f"{address} port {port} is not what was checked")
-        if refusal is not None:
-            self._fault = AddressRefused(f"{url.text} is refused: {refusal.reason}.", url=url.text, code=refusal.code)
+        opened = opened_for(asked, self._call.url, self._call.address, self._call.reach)
+        if isinstance(opened, FetchError):
+            self._fault = opened
             return pycurl.SOCKET_BAD
-        try:
-            opened = socket.socket(asked.family, asked.socktype, asked.protocol)
-        except OSError as error:
-            self._fault = Unreachable(f"There is no socket for {url.text}: {error}.", url=url.text)
-            return pycurl.SOCKET_BAD
-        # What a server can push before we say stop; the kernel would grow this to megabytes by itself.
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
-        return _Opened(opened)
+        return opened
 
     def _take_line(self, line: bytes) -> int:
         try:
@@ -170,8 +158,7 @@ class Transfer:
         return body_decoder(self._head.value("content-encoding") or "", limit=limit, url=url)
 
     def _drops_body(self) -> bool:
-        redirects = self._call.drops_redirect_body and self._head.status in STATUSES and self._head.has("location")
-        return redirects or self._call.cuts_body
+        return self._call.drops_redirect_body and self._head.status in STATUSES and self._head.has("location")
 
     def _take_body(self, data: bytes) -> int:
         if self._fault is not None:
@@ -184,14 +171,10 @@ class Transfer:
         return len(data)
 
     def _count(self, kind: int, data: bytes) -> None:
-        if kind != pycurl.INFOTYPE_DATA_IN or self._fault is not None or self._cut:
+        if kind != pycurl.INFOTYPE_DATA_IN or self._fault is not None:
             return
         self.wire_bytes += len(data)
         url = self._call.url.text
-        if self.wire_bytes > self._call.wire_bytes and self._call.cuts_body and self._decoder is not None:
-            self._cut = True
-            self._loop.doom(self._curl)
-            return
         if self.wire_bytes > self._call.wire_bytes:
             self._fault = TooLarge(
                 f"{url} sent more than {self._call.wire_bytes:,} bytes; the download was stopped.", url=url
@@ -214,8 +197,6 @@ class Transfer:
         self._done(self._fault or self._outcome(code, message))
 
     def _outcome(self, code: int, message: str) -> Outcome:
-        if self._cut:
-            return HopAnswer(self._head.status, self._head.mapping(), b"")
         if code:
             return self._failure(code, message)
         if not self._head.complete or self._decoder is None:
@@ -247,6 +228,23 @@ class Transfer:
         return Unreachable(f"{url} ({at}) cannot be reached: {message or f'curl {code}'}.", url=url)
 
 
+def opened_for(asked: Any, url: OutboundUrl, judged: str, reach: Reach) -> _Opened | FetchError:
+    """The socket that curl asks for, when it leads to the address that was `judged`, and that is judged once more."""
+    address, port = str(asked.addr[0]), int(asked.addr[1])
+    refusal = reach.refusal(address, port)
+    if refusal is None and (address, port) != (judged, url.port):
+        refusal = Refusal("private_address", f"{address} port {port} is not what was checked")
+    if refusal is not None:
+        return AddressRefused(f"{url.text} is refused: {refusal.reason}.", url=url.text, code=refusal.code)
+    try:
+        opened = socket.socket(asked.family, asked.socktype, asked.protocol)
+    except OSError as error:
+        return Unreachable(f"There is no socket for {url.text}: {error}.", url=url.text)
+    # What a server can push before we say stop; the kernel would grow this to megabytes by itself.
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    return _Opened(opened)
+
+
 class _Opened:
     """A new socket on its way to pycurl, which takes a duplicate of the descriptor and then lets go of this."""
 
@@ -267,7 +265,7 @@ def system_bundle() -> str | None:
     return next((bundle for bundle in _BUNDLES if Path(bundle).is_file()), None)
 
 
-_STANDING_OPTIONS: tuple[tuple[int, Any], ...] = (
+STANDING_OPTIONS: tuple[tuple[int, Any], ...] = (
     (pycurl.NOSIGNAL, 1),
     (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
     (pycurl.REDIR_PROTOCOLS, 0),

@@ -39,8 +39,6 @@ class WebRequest:
     `allow_hosts` are further hosts that a redirect may lead to, beyond the same host give or take
     `www.`; `credentials` are sent to the first origin only. With an `envelope` the body is a mail and the
     URL that of a server, `smtps://host` or `smtp://host` (STARTTLS, and never credentials without it).
-    With `cuts_body` the answer is its status and fields: no more of its body is read than `bounds` allows, which is no
-    error.
     """
 
     url: str
@@ -54,7 +52,6 @@ class WebRequest:
     credentials: tuple[str, str] | None = None
     bounds: Bounds = Bounds()
     envelope: Envelope | None = None
-    cuts_body: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,6 @@ subscriptions = Table(
     Index(None, "topic_id", "state", "acked_seq"),
     Index(None, "state", "lease_until"),
     Index(None, "host", "state"),
-    Index(None, "claim_owner"),
     Index(None, "ended_at"),
 )
 

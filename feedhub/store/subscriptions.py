@@ -6,7 +6,8 @@ and writes nothing: what it sent is sent again under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,14 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import NotFound
-from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState
+from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState, Topic
 from feedhub.store.hub_tables import attempts, subscriptions, topics
 from feedhub.store.topics import due_for, get_topics
 
 SLOW_MS = 2000
 _JOINED = ("id", "topic_id", "topic", "foreign")
 _FIELDS = tuple(name for name in Subscription.__dataclass_fields__ if name not in _JOINED)
+_READ = [subscriptions.c.id, subscriptions.c.topic_id, *(subscriptions.c[name] for name in _FIELDS)]
 _FREE: dict[str, Any] = {"claim_owner": None, "claim_until": None, "fence": subscriptions.c.fence + 1}
 _SETTLED = (
     "state", "acked_seq", "next_try", "tries", "reason", "stopped_seq", "stopped_at", "last_status", "last_at",
@@ -138,9 +140,18 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A topic's row number and the seq that its receivers are to be brought to."""
+
+    id: int
+    seq: int
+    topic: Topic
+
+
 def claim_behind(
     tx: Connection,
-    topic: Any,
+    place: Place,
     *,
     slow: bool,
     owner: str,
@@ -149,13 +160,13 @@ def claim_behind(
     most: int,
     but_hosts: Collection[str] = (),
 ) -> list[Subscription]:
-    """Claim cursors of one topic (`id`, `seq`) that are behind and due, those furthest behind first.
+    """Claim cursors of one topic that are behind and due, those furthest behind first.
 
     `slow` receivers are those that failed last time or take long: they are claimed apart, so that they hold up no
     other. Receivers at `but_hosts` are left out.
     """
     lags = or_(subscriptions.c.tries > 0, subscriptions.c.answer_ms > SLOW_MS)
-    where = and_(due_for(topic, now), lags if slow else and_(subscriptions.c.tries == 0, _quick()))
+    where = and_(due_for(place, now), lags if slow else and_(subscriptions.c.tries == 0, _quick()))
     if but_hosts:
         where = and_(where, subscriptions.c.host.not_in(list(but_hosts)))
     due = select(subscriptions.c.id).where(where).order_by(subscriptions.c.acked_seq)
@@ -164,9 +175,9 @@ def claim_behind(
         update(subscriptions)
         .where(subscriptions.c.id.in_(due.scalar_subquery()))
         .values(claim_owner=owner, claim_until=now + lease, fence=subscriptions.c.fence + 1)
-        .returning(*subscriptions.c)
+        .returning(*_READ)
     ).all()
-    return _subscriptions(tx, rows)
+    return _subscriptions(rows, {place.id: place.topic})
 
 
 def _quick() -> ColumnElement[bool]:
@@ -228,19 +239,20 @@ def forget_ended(tx: Connection, before: datetime) -> int:
 
 
 def _found(tx: Connection, where: ColumnElement[bool], limit: int | None = None) -> list[Subscription]:
-    query = select(*subscriptions.c).join(topics, topics.c.id == subscriptions.c.topic_id).where(where)
-    return _subscriptions(tx, tx.execute(query.order_by(subscriptions.c.id).limit(limit)).all())
+    query = select(*_READ).join(topics, topics.c.id == subscriptions.c.topic_id).where(where)
+    rows = tx.execute(query.order_by(subscriptions.c.id).limit(limit)).all()
+    return _subscriptions(rows, get_topics(tx, sorted({row.topic_id for row in rows})) if rows else {})
 
 
-def _subscriptions(tx: Connection, rows: Sequence[Any]) -> list[Subscription]:
-    known = get_topics(tx, sorted({row.topic_id for row in rows})) if rows else {}
-    return [
-        Subscription(
-            id=str(row.id),
-            topic_id=str(row.topic_id),
-            topic=known[row.topic_id].name,
-            foreign=known[row.topic_id].foreign,
-            **{name: getattr(row, name) for name in _FIELDS},
-        )
-        for row in rows
-    ]
+def _subscriptions(rows: Sequence[Any], known: Mapping[int, Topic]) -> list[Subscription]:
+    made = []
+    for row_id, topic_id, *values in rows:
+        topic = known[topic_id]
+        joined: dict[str, Any] = {
+            "id": str(row_id),
+            "topic_id": topic.id,
+            "topic": topic.name,
+            "foreign": topic.foreign,
+        }
+        made.append(Subscription(**joined, **dict(zip(_FIELDS, values, strict=True))))
+    return made

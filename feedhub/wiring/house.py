@@ -29,8 +29,10 @@ from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.jobs.notices import Patience
 from feedhub.net.address import MAIL_PORTS, Reach
 from feedhub.net.client import CurlWeb
+from feedhub.net.fan_out import FanOut
 from feedhub.ports.clock import Clock, SystemClock
 from feedhub.ports.dice import Dice, SystemDice
+from feedhub.ports.pushes import Pusher
 from feedhub.ports.resolver import Resolver, SystemResolver
 from feedhub.ports.web import Web
 from feedhub.publish.render import restyle
@@ -42,7 +44,7 @@ from feedhub.store.settings import installation_id, lock_start
 from feedhub.store.sources import free_leases, sync_declared
 
 log = logging.getLogger(__name__)
-PUSHES_AT_ONCE, PUSHES_AT_A_HOST, PUSHES_A_SECOND = 1024, 16, 10_000.0
+PUSHES_AT_A_HOST, VERIFIED_A_SECOND = 16, 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ class House:
 
     @contextmanager
     def pushing(self) -> Iterator[CurlWeb]:
-        """The outbound client of pushes: many at once and side by side, where polls are spaced out."""
+        """The outbound client of verifications: side by side, where polls are spaced out."""
         net = self.config.settings.net
         reach = Reach(net.callback_reach.allow, frozenset(net.ports))
         web = CurlWeb(
@@ -167,20 +169,31 @@ class House:
             {"callback": reach},
             user_agent=net.user_agent,
             connections_per_host=PUSHES_AT_A_HOST,
-            per_second_per_host=PUSHES_A_SECOND,
-            at_once=PUSHES_AT_ONCE,
+            per_second_per_host=VERIFIED_A_SECOND,
         )
         try:
             yield web
         finally:
             web.close()
 
-    def hub(self, web: Web, fetcher: Web) -> HubJobs:
-        """The hub's jobs; `web` for pushes, `fetcher` for foreign topics."""
+    @contextmanager
+    def fan_out(self) -> Iterator[FanOut]:
+        """What carries deliveries, for one thread."""
+        net = self.config.settings.net
+        reach = Reach(net.callback_reach.allow, frozenset(net.ports))
+        fan = FanOut(self.resolver, self.clock, reach, user_agent=net.user_agent, at_a_host=PUSHES_AT_A_HOST)
+        try:
+            yield fan
+        finally:
+            fan.close()
+
+    def hub(self, web: Web, fetcher: Web, pusher: Pusher) -> HubJobs:
+        """The hub's jobs; `web` for verifications, `fetcher` for foreign topics, `pusher` for deliveries."""
         means = HubMeans(
             store=self.store,
             web=web,
             fetcher=fetcher,
+            pusher=pusher,
             clock=self.clock,
             dice=self.dice,
             rules=self.hub_rules(),

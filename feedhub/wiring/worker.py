@@ -23,8 +23,8 @@ def run_worker(house: House, stop: threading.Event) -> None:
     house.free_dead_leases()
     settings = house.config.settings
     concurrency = settings.worker.concurrency
-    with house.ingest(min(PARSERS, concurrency)) as ingest, house.pushing() as pushing:
-        hub = house.hub(pushing, ingest.web)
+    with house.ingest(min(PARSERS, concurrency)) as ingest, house.pushing() as pushing, house.fan_out() as fan:
+        hub = house.hub(pushing, ingest.web, fan)
         polls = Polls(ingest, house.owner, concurrency, settings.net.per_host.connections)
         scheduler = start_beat(all_jobs(ingest, house.style(), polls, house.alerting(ingest.web), hub), house.clock)
         log.info("worker started: %d polls at a time", concurrency)

@@ -19,6 +19,7 @@ from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.model.hub import Subscription
 from feedhub.net.address import Reach
 from feedhub.net.client import CurlWeb
+from feedhub.net.fan_out import FanOut
 from feedhub.ports.clock import SystemClock
 from feedhub.ports.dice import SystemDice
 from feedhub.ports.resolver import SystemResolver
@@ -50,16 +51,17 @@ class Hub:
         self.rules = Rules(**({"base_url": self.base, "reach": LOOPBACK} | rules))
         reach = {"callback": self.rules.reach, "source": LOOPBACK}
         self.web = CurlWeb(
-            SystemResolver(), SystemClock(), reach, connections_per_host=32, per_second_per_host=10_000.0, at_once=512
+            SystemResolver(), SystemClock(), reach, connections_per_host=32, per_second_per_host=10_000.0
         )
+        self.fan = FanOut(SystemResolver(), SystemClock(), self.rules.reach)
         self.jobs = self.worker("me")
         self.pieces = 0
         render_due(store, self.style, self.clock)
 
     def worker(self, owner: str, hands: Hands | None = None) -> HubJobs:
         means = HubMeans(
-            store=self.store, web=self.web, fetcher=self.web, clock=self.clock, dice=SystemDice(), rules=self.rules,
-            style=self.style, owner=owner, is_gone=lambda _: False,
+            store=self.store, web=self.web, fetcher=self.web, pusher=self.fan, clock=self.clock, dice=SystemDice(),
+            rules=self.rules, style=self.style, owner=owner, is_gone=lambda _: False,
         )  # fmt: skip
         return HubJobs(means, hands)
 
@@ -139,6 +141,7 @@ class Hub:
     def close(self) -> None:
         self.jobs.close()
         self.web.close()
+        self.fan.close()
 
 
 @pytest.fixture

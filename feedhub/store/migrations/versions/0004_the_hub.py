@@ -88,7 +88,6 @@ def _subscriptions() -> None:
     op.create_index("ix_subscriptions_topic_id_state_acked_seq", "subscriptions", ["topic_id", "state", "acked_seq"])
     op.create_index("ix_subscriptions_state_lease_until", "subscriptions", ["state", "lease_until"])
     op.create_index("ix_subscriptions_host_state", "subscriptions", ["host", "state"])
-    op.create_index("ix_subscriptions_claim_owner", "subscriptions", ["claim_owner"])
     op.create_index("ix_subscriptions_ended_at", "subscriptions", ["ended_at"])
 
 
