@@ -42,7 +42,7 @@ def register(app: Flask, site: Front) -> None:
             page(
                 "article.html",
                 article=shown,
-                body=for_page(found.html, site.prefix),
+                body=for_page(found.html, site.prefix, shown.language),
                 original=_original(shown),
                 source_home=shown.source.url,
                 enclosures=shown.enclosures,

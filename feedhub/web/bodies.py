@@ -13,20 +13,22 @@ from markupsafe import Markup
 from feedhub.basics.urls import host_of, web_url
 from feedhub.model.picture import MEDIA
 from feedhub.model.safehtml import SafeHtml, make_safe
+from feedhub.web.foreign_runs import mark_runs
 
 # The page has one h1, the article's title: what a body calls its first heading is the page's second.
 _HEADINGS = {"h1": "h2", "h2": "h3", "h3": "h4", "h4": "h5", "h5": "h6", "h6": "h6"}
 
 
-def for_page(html: SafeHtml | None, prefix: str = "") -> Markup | None:
-    """The body for a page, its stored pictures below the path `prefix`; None where there is none.
+def for_page(html: SafeHtml | None, prefix: str = "", language: str = "zh") -> Markup | None:
+    """The body for a page, its stored pictures below the path `prefix`; None where there is none. In a text that is not
+    in Chinese, runs of Chinese are marked.
 
     It is cleaned once more: the store may have been edited."""
     if not html or not html.strip():
         return None
     safe = make_safe(html)
     sinking = "<h1" in safe
-    rewriter = _Rewriter(sinking=sinking, prefix=prefix)
+    rewriter = _Rewriter(sinking=sinking, prefix=prefix, language=language)
     rewriter.feed(safe)
     rewriter.close()
     return Markup("".join(rewriter.parts))  # noqa: S704  cleaned above, and only links and headings are written here
@@ -35,10 +37,10 @@ def for_page(html: SafeHtml | None, prefix: str = "") -> Markup | None:
 class _Rewriter(HTMLParser):
     """Writes out what it reads, but for pictures and headings."""
 
-    def __init__(self, *, sinking: bool, prefix: str) -> None:
+    def __init__(self, *, sinking: bool, prefix: str, language: str) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
-        self._sinking, self._prefix = sinking, prefix
+        self._sinking, self._prefix, self._language = sinking, prefix, language
         self._links = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -61,7 +63,7 @@ class _Rewriter(HTMLParser):
         self.parts.append(f"</{_HEADINGS[tag] if self._sinking and tag in _HEADINGS else tag}>")
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        self.parts.append(mark_runs(data, self._language))
 
     def handle_entityref(self, name: str) -> None:
         self.parts.append(f"&{name};")

@@ -74,4 +74,4 @@ def script_code(site: Front, attributes: list[tuple[str, str]]) -> str:
 
 def frame_height(look: Embedding) -> int:
     """Pixels that the list needs as a rule; longer titles scroll."""
-    return 110 + look.count * (150 if look.summary else 74)
+    return 110 + look.count * (160 if look.summary else 86)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -17,9 +16,9 @@ from feedhub.basics.urls import host_of
 from feedhub.model.section import Section
 from feedhub.publish.wording import section_title
 from feedhub.web.catalogue import CHINESE, INTERFACE, interface, interface_of, say
+from feedhub.web.foreign_runs import has_chinese, is_chinese_tag, marked
 from feedhub.web.front import FORMAT_NAMES, Front, article_path, column_path, section_path
 
-_CHINESE = re.compile("[\u3400-\u9fff]")
 STATIC = Path(__file__).parent / "static"
 
 
@@ -49,7 +48,13 @@ def register(app: Flask, site: Front) -> None:
 
     def script_mark(text: str) -> Markup:
         """The same for a name whose language nobody states: Chinese characters are Chinese."""
-        return language_mark("zh" if _CHINESE.search(text) else _latin(portal_language))
+        return language_mark("zh" if has_chinese(text) else _latin(portal_language))
+
+    def runs(text: str, language: str | None = None) -> Markup:
+        """A text with its runs of Chinese marked; where nobody states its language, with a mark of its own."""
+        if language is None and is_chinese_tag(page_language()) and not has_chinese(text):
+            return Markup("<span{}>{}</span>").format(script_mark(text), text)
+        return marked(text, language or page_language())
 
     def name_text(section: Section) -> str:
         """A section's name in the page's language, as far as it has one."""
@@ -98,7 +103,12 @@ def register(app: Flask, site: Front) -> None:
         format_names=FORMAT_NAMES,
     )
     app.jinja_env.filters.update(
-        day=lambda moment: f"{moment:%Y-%m-%d}", stamp=stamp, rfc3339=rfc3339, host=host_of, filename=filename
+        day=lambda moment: f"{moment:%Y-%m-%d}",
+        stamp=stamp,
+        rfc3339=rfc3339,
+        host=host_of,
+        filename=filename,
+        runs=runs,
     )
 
 
