@@ -89,6 +89,8 @@ class Hub(_Part):
     foreign_topics: tuple[TopicUrl, ...] = ()
     most_per_topic: Annotated[Whole, Field(ge=1, le=10_000_000)] = 100_000
     most_per_host: Annotated[Whole, Field(ge=1, le=10_000_000)] = 5_000
+    most_streams: Annotated[Whole, Field(ge=0, le=100_000)] = 5_000
+    most_streams_per_address: Annotated[Whole, Field(ge=1, le=100_000)] = 100
 
 
 class Settings(_Part):

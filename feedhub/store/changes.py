@@ -126,6 +126,39 @@ def announced_since(tx: Connection, section: str, since: int, up_to: int, most: 
     return [Announced(row.article_id, int(row.latest), row.language) for row in rows]
 
 
+def changed_more_than(tx: Connection, section: str, since: int, most: int) -> bool:
+    """Whether a section's subtree changed more than `most` times after `since`."""
+    rows = select(section_changes.c.seq).where(section_changes.c.section == section, section_changes.c.seq > since)
+    return tx.execute(rows.order_by(section_changes.c.seq).offset(most).limit(1)).first() is not None
+
+
+def arrived_since(tx: Connection, section: str, since: int, article_ids: Sequence[str]) -> frozenset[str]:
+    """Those of the articles that came, or came back, to a section after `since`; the others were only changed."""
+    query = (
+        select(changes.c.article_id)
+        .join(section_changes, section_changes.c.seq == changes.c.seq)
+        .where(
+            section_changes.c.section == section,
+            section_changes.c.seq > since,
+            changes.c.kind.in_(("published", "restored", "moved")),
+            changes.c.article_id.in_(list(article_ids)),
+        )
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
+def withdrawn_since(tx: Connection, section: str, since: int, up_to: int) -> list[Change]:
+    """The withdrawals in a section's subtree after `since`, in order, up to a number."""
+    between = (section_changes.c.seq > since) & (section_changes.c.seq <= up_to)
+    rows = tx.execute(
+        select(changes)
+        .join(section_changes, section_changes.c.seq == changes.c.seq)
+        .where(section_changes.c.section == section, between, changes.c.kind == "withdrawn")
+        .order_by(changes.c.seq)
+    )
+    return [_change(row) for row in rows]
+
+
 def _runs(seqs: Sequence[int]) -> list[tuple[int, int]]:
     """Numbers in order as runs without a gap."""
     runs: list[tuple[int, int]] = []

@@ -157,6 +157,12 @@ def document_versions(tx: Connection, others: Collection[str] = ()) -> dict[str,
     return {row.path: Version(row.etag, row.last_modified) for row in rows}
 
 
+def generations(tx: Connection, paths: Collection[str]) -> dict[str, int]:
+    """The generation of each document at those paths."""
+    rows = tx.execute(select(documents.c.path, documents.c.generation).where(documents.c.path.in_(list(paths))))
+    return {row.path: int(row.generation) for row in rows}
+
+
 def documents_stamp(tx: Connection) -> int:
     """A number that rises whenever documents are stored: cheap to ask several times a second."""
     return int(tx.execute(select(counters.c.value).where(counters.c.name == "documents")).scalar() or 0)

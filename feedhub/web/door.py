@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
+from feedhub.web import streams
 from feedhub.web.conditional import Answer, Headers, Request, answer
 from feedhub.web.deltas import Deltas
 from feedhub.web.front import Front
 from feedhub.web.headers import safety_headers
+from feedhub.web.listening import Refusal
 from feedhub.web.wsgi_bridge import Call, WsgiApp, call_application
 
 log = logging.getLogger(__name__)
@@ -89,6 +91,7 @@ class Door:
         self._cache, self._application = site.cache, application
         self._bounds = bounds
         self._deltas = Deltas() if site.delta else None
+        self._streams = streams.Streams(site)
         self._pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix="page")
         self._busy = 0
         self._reading: set[asyncio.Future[bytes]] = set()
@@ -106,9 +109,14 @@ class Door:
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
         """Answer one request; nothing that goes wrong leaves the client without an answer."""
         try:
+            if scope.path == streams.PATH:
+                _check_address(scope, scope.headers.items())
+                await self._streams.serve(scope, exchange, list(self._safety))
+                return
             reply = self._at_once(scope) or await self._page(scope, exchange)
-        except Refused as refusal:
-            reply = _plain(refusal.status, refusal.words, refusal.extra)
+        except (Refused, Refusal) as refusal:
+            extra = refusal.extra if isinstance(refusal, Refused) else _later(refusal.status)
+            reply = _plain(refusal.status, refusal.words, extra)
         except Exception:
             log.exception("%s %s failed at the door", scope.method, scope.path[:200])
             reply = _plain(500, "Something went wrong here; it was written to the log.")
@@ -122,12 +130,14 @@ class Door:
     def end(self) -> None:
         """Wait for no more bodies, so that their senders do not hold up the end. Call it on the event loop."""
         self._ending = True
+        self._streams.end()
         for reading in tuple(self._reading):
             reading.cancel()
 
     def close(self) -> None:
         """Take no more pages; those under way end by themselves."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._streams.close()
 
     def _at_once(self, scope: Scope) -> Answer | None:
         """A document or the health of the process, answered on the event loop; None for everything else."""
@@ -203,6 +213,10 @@ class Door:
 
 
 _CLOSE: Headers = (("connection", "close"),)
+
+
+def _later(status: int) -> Headers:
+    return {405: (("allow", "GET, HEAD"),), 429: (("retry-after", "60"),), 503: (("retry-after", "5"),)}.get(status, ())
 
 
 def conditions(fields: list[tuple[str, str]]) -> Request:

@@ -36,6 +36,14 @@ class FeedAddress:
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class StreamBounds:
+    """How many event streams and waiting polls are held: in all, and for one address that is not of this machine."""
+
+    all: int = 5_000
+    address: int = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
     """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree."""
@@ -48,6 +56,7 @@ class Front:
     content_type: Literal["browser", "exact"] = "browser"
     hub: Rules | None = None
     delta: bool = False
+    streams: StreamBounds = StreamBounds()
     sections: dict[str, Section] = field(init=False)
     prefix: str = field(init=False)
 

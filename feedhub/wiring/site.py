@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from feedhub.web.cache import DocumentCache
-from feedhub.web.front import Front
+from feedhub.web.front import Front, StreamBounds
 from feedhub.wiring.house import House
 
 
 def site_of(house: House) -> Front:
     """The web side, with its cache of documents."""
+    hub = house.config.settings.hub
     return Front(
         portal=house.config.portal,
         store=house.store,
@@ -18,4 +19,5 @@ def site_of(house: House) -> Front:
         content_type=house.config.settings.feeds.content_type,
         hub=house.hub_rules(),
         delta=house.config.settings.feeds.delta == "on",
+        streams=StreamBounds(hub.most_streams, hub.most_streams_per_address),
     )
