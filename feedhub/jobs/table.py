@@ -95,7 +95,7 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting, hub
         Job("clock", timedelta(seconds=1), steps.beat),
         Job("release", timedelta(seconds=1), release),
         Job("render", timedelta(milliseconds=250), render),
-        Job("poll", timedelta(seconds=1), polls.beat),
+        Job("poll", timedelta(milliseconds=250), polls.beat),
         Job("alerts", timedelta(seconds=5), alerting.beat),
         Job("pushes", timedelta(seconds=1), polls.push_beat),
         Job("subscriptions", timedelta(seconds=5), subscriptions),
