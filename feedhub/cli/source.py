@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -107,7 +108,7 @@ def show(key: str, as_json: bool) -> None:
             ("trust_zone", None if one.trust_zone else "no: the zones its times state are ignored"),
             ("times", proposal_words(one, state.learned.skew if state.learned else None) or None),
             ("kept documents", f"{kept} ({packed} bytes packed)" if kept else None),
-            ("read quickly", f"{ways['plain_rss']} of its last {ways.total()} XML documents" if ways else None),
+            ("read quickly", _quickly(ways)),
             ("stale after", stale_words(one, state)),
             *((f"rules[{place}]", rule_words(rule)) for place, rule in enumerate(one.rules)),
             ("moved to", state.moved_to),
@@ -262,3 +263,9 @@ def poll_words(poll: Poll) -> str:
     if poll.outcome == "same_bytes":
         return f"nothing new (the same bytes as before){edits}"
     return f"{len(poll.lines)} items: {counts or 'none'}"
+
+
+def _quickly(ways: Counter[str]) -> str | None:
+    """How many of a source's latest documents feedparser did not have to read."""
+    quick = ways.total() - ways["feedparser"]
+    return f"{quick} of its last {ways.total()} XML documents" if ways else None

@@ -1,7 +1,7 @@
 """One document: bytes → text → mended XML (or JSON) → feedparser → ParsedFeed.
 
     decode ─→ JSON? ── jsonfeed_in ───────────────────────────────┐
-      └─→ HTML? NotAFeed ─→ entities? HostileDocument ─→ plain RSS? ───────────┬─→ normalise ─→ ParsedFeed
+      └─→ HTML? NotAFeed ─→ entities? HostileDocument ─→ plain RSS, Atom? ─────┬─→ normalise ─→ ParsedFeed
                                                           └─→ mend ─→ feedparser ─┘
 
 Runs in the parser child (`child.py`), and directly in tests. feedparser gets bytes in a BytesIO and nothing
@@ -25,6 +25,7 @@ from feedhub.ingest.jsonfeed_in import looks_like_json, read_json_feed
 from feedhub.ingest.mend import Mended, drop_junk, mend
 from feedhub.ingest.normalise import normalise_feed
 from feedhub.ingest.not_a_feed import binary_kind, html_page, known_root, other_text
+from feedhub.ingest.plain_atom import read_plain_atom
 from feedhub.ingest.plain_rss import read_plain_rss
 from feedhub.ingest.skips import skipped_days, skipped_hours
 from feedhub.ingest.wire import ParseRequest
@@ -49,9 +50,10 @@ def parse_document(request: ParseRequest) -> ParsedFeed:
     text, doctype = take_out_doctype(text)
     if page := html_page(doctype + text):
         raise NotAFeed(page)
-    if not doctype and (plain := read_plain_rss(text)):
-        feed = normalise_feed(plain, "rss20", request.url, home, request.now, request.language, left_out=0)
-        return replace(feed, encoding=decoded.encoding, read_by="plain_rss")
+    if not doctype and (plain := read_plain_rss(text) or read_plain_atom(text)):
+        version = str(plain["version"])
+        feed = normalise_feed(plain, version, request.url, home, request.now, request.language, left_out=0)
+        return replace(feed, encoding=decoded.encoding, read_by="plain_rss" if version == "rss20" else "plain_atom")
     return _read_by_feedparser(request, decoded.encoding, text, doctype)
 
 

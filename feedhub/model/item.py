@@ -88,7 +88,7 @@ class ParsedFeed:
     encoding: str = "utf-8"
     warnings: tuple[str, ...] = field(default=())
     more: tuple[str, ...] = ()
-    read_by: Literal["feedparser", "plain_rss"] = "feedparser"
+    read_by: Literal["feedparser", "plain_rss", "plain_atom"] = "feedparser"
     raw: RawDocument | None = None
     looks: tuple[Look, ...] = ()
     deleted: tuple[Deleted, ...] = ()

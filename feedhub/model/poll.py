@@ -29,7 +29,7 @@ class LedgerLine:
 class Poll:
     """One poll of one source; `status` and `url` are those of the last answer, `code` and `message` of a failure.
 
-    `read_by` says of each XML feed that was read whether feedparser or the quick way (`plain_rss`) read it.
+    `read_by` says of each XML feed that was read whether feedparser or a quick way (`plain_rss`, `plain_atom`) read it.
     """
 
     id: str | None = None
