@@ -19,7 +19,8 @@ def config() -> None:
 def check() -> None:
     """Check config.yaml, the environment and feeds/; every fault is named with file:line:column, exit 2."""
     loaded = load()
-    click.echo(f"{loaded.path}: right. {len(loaded.portal.sections())} sections, {len(loaded.sources)} sources.")
+    sections, profiles = len(loaded.portal.sections()), len(loaded.portal.profiles)
+    click.echo(f"{loaded.path}: right. {sections} sections, {len(loaded.sources)} sources, {profiles} profiles.")
 
 
 @config.command()

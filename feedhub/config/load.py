@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from feedhub.config.faults import validated
+from feedhub.config.profiles import read_profiles
 from feedhub.config.redirects import read_redirects
 from feedhub.config.settings import Settings
 from feedhub.config.sources import read_sources
@@ -79,7 +80,8 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     )  # fmt: skip
     names = tuple(portal.sections())
     moved, misled = read_redirects(feeds / "redirects.yaml", f"{label}/redirects.yaml", names, former)
-    portal = replace(portal, former_addresses=moved, longest_text=settings.feeds.longest_text)
+    profiles, unsound = read_profiles(feeds / "profiles", f"{label}/profiles", frozenset(names), names)
+    portal = replace(portal, profiles=profiles, former_addresses=moved, longest_text=settings.feeds.longest_text)
     sources, wrong = read_sources(
         feeds / "sources",
         f"{label}/sources",
@@ -89,7 +91,7 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         time_zone=part.time_zone,
     )
     # Without a tree every section would be unknown: one fault says more than a hundred.
-    faults += [*misled, *wrong] if columns else []
+    faults += [*misled, *unsound, *wrong] if columns else []
     if faults:
         raise ConfigError(tuple(faults))
     return Config(path, settings, portal, sources, feeds, tuple(sorted(overrides)), passwords)

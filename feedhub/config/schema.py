@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
 from feedhub.config.load import Config
+from feedhub.config.profiles import ProfileForm
 from feedhub.config.redirects import RedirectsForm
 from feedhub.config.settings import Settings
 from feedhub.config.sources import SourceForm
@@ -19,6 +20,7 @@ def config_schema() -> dict[str, Any]:
     return {
         "config.yaml": Settings.model_json_schema(),
         "feeds/sections.yaml": TreeForm.model_json_schema(),
+        "feeds/profiles/*.yaml": ProfileForm.model_json_schema(),
         "feeds/redirects.yaml": RedirectsForm.model_json_schema(),
         "feeds/sources/*.yaml": {"type": "array", "items": SourceForm.model_json_schema()},
     }

@@ -52,8 +52,9 @@ class Article:
 
     `source_url` is the original of a reprint. `html` None means the full text is not here (SEMANTICS 8).
     `released_at` is when we first published it; `seq` the number of its latest change, 0 before the first.
-    `translation_of` is the id of the article that it translates; `twins` and `pictures` are found by the store with
-    every change of it: who says the same in another language, and which stored pictures it shows.
+    `licence` is that of a piece that names its own; a source's pieces have their source's. `translation_of` is the id
+    of the article that it translates; `twins` and `pictures` are found by the store with every change of it: who says
+    the same in another language, and which stored pictures it shows.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Article:
     categories: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     rights: str | None = None
+    licence: str | None = None
     translation_of: str | None = None
     twins: tuple[Twin, ...] = ()
     pictures: tuple[Shown, ...] = ()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from feedhub.model.profile import Profile
+
 ALL = "all"
 SEARCH = "search"
 RESERVED = frozenset({"all", SEARCH, "archive", "saved", "profile", "partners"})
@@ -37,7 +39,8 @@ class Portal:
     """The publisher: what its feeds say of it, and its tree.
 
     `former_addresses` are paths from before this portal, percent-decoded and without a last slash, and our paths
-    that took their place; `longest_text` is how many characters of a text our feeds carry.
+    that took their place; `longest_text` is how many characters of a text our feeds carry;
+    `profiles` are the contracts by which partners are served.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Portal:
     former_ids: dict[str, str] = field(default_factory=dict)
     former_addresses: dict[str, str] = field(default_factory=dict)
     longest_text: int = 100_000
+    profiles: tuple[Profile, ...] = ()
 
     def sections(self) -> dict[str, Section]:
         """Every node by id, in the order of the tree, parents first."""

@@ -20,6 +20,11 @@ def archive_path(section: str, format_: Format, number: int) -> str:
     return f"/{format_}/{quote(section)}/archive/{number}.{'json' if format_ == 'json' else 'xml'}"
 
 
+def profile_path(profile: str, section: str) -> str:
+    """`/rss/profile/msn/life/health.xml`: a section's document for a partner."""
+    return f"/rss/profile/{profile}/{quote(section)}.xml"
+
+
 def archive_url(portal: Portal, section: str, format_: Format, slot: Slot) -> str:
     """The address of an archive whose last place is `slot`.
 

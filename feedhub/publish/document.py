@@ -142,8 +142,27 @@ def _other_formats(portal: Portal, section: str, format_: Format, history: Histo
 
 def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None) -> Parts:
     portal = style.portal
+    links = [
+        *_hubs(portal, view.section, history),
+        *_other_formats(portal, view.section, "rss", history, view.query),
+        *history_links(portal, view.section, "rss", history),
+    ]
+    parts = HeadParts(
+        namespaces=RSS_NAMESPACES,
+        updated=rfc822(fixed_offset(view.updated)),
+        published=rfc822(fixed_offset(view.published)) if view.published else None,
+        links=links,
+        mark=history.mark if history else None,
+        podcast=_podcast(view, portal),
+    )
+    return rss_parts(view, fragments, style, _self(portal, view.section, "rss", history, view.query), parts)
+
+
+def rss_parts(view: FeedView, fragments: Sequence[bytes], style: Style, address: str, parts: HeadParts) -> Parts:
+    """An RSS document that stands at `address`; what its head says beyond the view is in `parts`."""
+    portal = style.portal
     head = _head(view, style)
-    head.link(href=_self(portal, view.section, "rss", history, view.query), rel="self", type=EXACT_TYPES["rss"])
+    head.link(href=address, rel="self", type=EXACT_TYPES["rss"])
     head.link(href=page_url(portal, view.section, view.query))  # the last one becomes the channel's link
     head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section, view.query))
     head.docs("https://www.rssboard.org/rss-specification")
@@ -152,18 +171,7 @@ def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: Hist
         head.webMaster(f"{one_line(portal.contact)} ({one_line(portal.name)})")
     # feedgen would write the present, and switch the locale of the whole process to do so: the extension writes it.
     head._FeedGenerator__rss_lastBuildDate = None
-    head.feedhub.parts = HeadParts(
-        namespaces=RSS_NAMESPACES,
-        updated=rfc822(fixed_offset(view.updated)),
-        published=rfc822(fixed_offset(view.published)) if view.published else None,
-        links=[
-            *_hubs(portal, view.section, history),
-            *_other_formats(portal, view.section, "rss", history, view.query),
-            *history_links(portal, view.section, "rss", history),
-        ],
-        mark=history.mark if history else None,
-        podcast=_podcast(view, portal),
-    )
+    head.feedhub.parts = parts
     return _xml_parts(head.rss_str(pretty=True), b"  </channel>\n</rss>\n", fragments, (), portal)
 
 

@@ -21,12 +21,17 @@ CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
 MEDIA = "http://search.yahoo.com/mrss/"
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
+DCTERMS = "http://purl.org/dc/terms/"
+INGESTION = "http://schemas.ingestion.microsoft.com/common/"
+SMARTNEWS = "http://www.smartnews.be/snf"
 HISTORY = "http://purl.org/syndication/history/1.0"
 TOMBSTONES = "http://purl.org/atompub/tombstones/1.0"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 # Every name space of either format stands on the root, so that fragments can be joined under it.
 RSS_NAMESPACES = {"atom": ATOM, "content": CONTENT, "dc": DC, "media": MEDIA, "itunes": ITUNES}
+# What partners want beside.
+PROFILE_NAMESPACES = RSS_NAMESPACES | {"dcterms": DCTERMS, "mi": INGESTION, "snf": SMARTNEWS}
 ATOM_NAMESPACES = {"at": TOMBSTONES, "media": MEDIA}
 
 
@@ -89,6 +94,7 @@ class HeadParts:
     links: Sequence[Link] = ()
     mark: str | None = None
     podcast: PodcastParts | None = None
+    logo: str | None = None
 
 
 class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
@@ -161,6 +167,8 @@ class HeadExtension(BaseExtension):  # type: ignore[misc]
             etree.SubElement(channel, f"{{{HISTORY}}}{self.parts.mark}")
         if self.parts.podcast is not None:
             _podcast(channel, self.parts.podcast)
+        if self.parts.logo is not None:
+            _text(etree.SubElement(channel, f"{{{SMARTNEWS}}}logo"), "url", self.parts.logo)
         return feed
 
     def extend_atom(self, feed: Any) -> Any:

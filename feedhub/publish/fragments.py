@@ -64,7 +64,7 @@ def _rss_item(article: Article, portal: Portal) -> bytes:
     _extension(entry).parts = _parts(article, portal, published=rfc822(article.published))
     root = etree.Element("rss", nsmap=RSS_NAMESPACES)
     root.append(entry.rss_entry())
-    return _cut(root, b"item")
+    return cut_out(root, b"item")
 
 
 def _atom_entry(article: Article, portal: Portal) -> bytes:
@@ -87,7 +87,7 @@ def _atom_entry(article: Article, portal: Portal) -> bytes:
     # feedgen writes Atom without a name space and sets `xmlns` on its root as if it were an attribute.
     root = etree.Element("feed", nsmap=ATOM_NAMESPACES)
     root.append(entry.atom_entry())
-    return _cut(root, b"entry")
+    return cut_out(root, b"entry")
 
 
 def _extension(entry: Any) -> ItemExtension:
@@ -128,7 +128,7 @@ def _parts(article: Article, portal: Portal, *, published: str) -> ItemParts:
     )
 
 
-def _cut(root: Any, name: bytes) -> bytes:
+def cut_out(root: Any, name: bytes) -> bytes:
     """The bytes of the only child of the root: text is escaped, so no tag can be found inside it."""
     raw: bytes = etree.tostring(root, encoding="UTF-8", xml_declaration=False, pretty_print=True)
     end = b"</" + name + b">"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -23,7 +23,9 @@ from feedhub.publish.archiving import Archive, Fresh, gather_due, gather_turn, m
 from feedhub.publish.document import assemble
 from feedhub.publish.gather import Gathered, gather
 from feedhub.publish.history import History
+from feedhub.publish.last_modified import next_last_modified
 from feedhub.publish.pieces import pieces_of
+from feedhub.publish.profiling import render_profiles
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member, next_window
@@ -43,7 +45,6 @@ from feedhub.store.settings import get_setting, lock_start, set_setting
 
 # Of the archives that are due, after the sections: a history of years must not hold up the news.
 ARCHIVES_A_BEAT = 8
-_SECOND = timedelta(seconds=1)
 _STYLE, _STYLE_SINCE = "style_digest", "style_changed_at"
 _log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ def render_due(store: Store, style: Style, clock: Clock) -> int:
     with store.read() as tx:
         behind = [known[name] for name in sections_behind(tx, style.digest) if name in known]
     rendered = sum(_render_alone(store, section, style, clock) for section in behind)
+    render_profiles(store, style, clock)
     render_archives(store, style, clock)
     return rendered
 
@@ -152,18 +154,6 @@ def _render_archive(store: Store, archive: Archive, style: Style, clock: Clock) 
         for format_, pieces in fresh.items():
             store_fragments(tx, pieces, format_, style.digest)
     return True
-
-
-def next_last_modified(changed_at: datetime, before: datetime | None, now: datetime) -> datetime | None:
-    """The next document's Last-Modified in whole seconds, a second later than the last one at least.
-
-    None while that lies ahead by up to 2 s: the next beat will do. Further ahead the clock was set back, and
-    a feed that stands still would be the greater harm.
-    """
-    moment = changed_at.replace(microsecond=0)
-    if before is not None:
-        moment = max(moment, before + _SECOND)
-    return None if now < moment <= now + 2 * _SECOND else moment
 
 
 def _decide(

@@ -24,12 +24,14 @@ WRITER = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """The portal as its feeds show it; `installation` names feeds of a portal without an id_authority."""
+    """The portal as its feeds show it; `installation` names feeds of a portal without an id_authority, `licences` is a
+    digest of those that sources declare, which partners' documents depend on."""
 
     portal: Portal
     content_type: ContentTypes
     installation: uuid.UUID
     digest: str
+    licences: str = ""
 
 
 def make_style(

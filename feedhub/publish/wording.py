@@ -79,6 +79,11 @@ def section_title(section: Section, language: str) -> str:
     return (section.title_zh if _is_chinese(language) else None) or section.title
 
 
+def withdrawn_title(language: str) -> str:
+    """What stands for the title of a withdrawn article."""
+    return "已撤稿" if _is_chinese(language) else "Withdrawn"
+
+
 def feed_title(portal: Portal, section: Section, language: str) -> str:
     """`Local - Hengyang`: the section's name, then the portal's."""
     return one_line(f"{section_title(section, language)} - {portal.title}")

@@ -157,7 +157,8 @@ def _change(
         tx.execute(update(articles).where(articles.c.id == new.id).values(**article_row(new), release_at=release))
         return None
     seen = any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
-    moved = set(old.sections) != set(new.sections)
+    # Another licence shows nowhere but in what partners get.
+    moved = set(old.sections) != set(new.sections) or old.licence != new.licence
     if not seen and not moved:
         if (new.edited_fields, new.expires, new.embargo_until) != (old.edited_fields, old.expires, old.embargo_until):
             tx.execute(update(articles).where(articles.c.id == new.id).values(**article_row(new)))

@@ -49,6 +49,15 @@ archives = Table(
     Index(None, "due"),
 )
 
+# Partners' documents that somebody asked for, beside those that the profiles name.
+profile_pairs = Table(
+    "profile_pairs",
+    metadata,
+    Column("profile", String(40), primary_key=True),
+    Column("section", String(512), primary_key=True),
+    Column("asked_at", Instant, nullable=False),
+)
+
 # Every document we serve, by its address below the portal's. `kind` is current, archive, saved or profile; `name` the
 # section it belongs to, or its own name; `number` that of an archive.
 documents = Table(

@@ -71,6 +71,7 @@ articles = Table(
     Column("categories", JSON, nullable=False),
     Column("enclosures", JSON, nullable=False),
     Column("rights", Text),
+    Column("licence", Text),
     Column("translation_of", String(64)),
     Column("twins", JSON, nullable=False, server_default="[]"),
     Column("pictures", JSON, nullable=False, server_default="[]"),

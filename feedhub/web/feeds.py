@@ -11,15 +11,18 @@ from flask import Flask, Response, request
 from feedhub.basics.text import near_names
 from feedhub.errors import StoreError
 from feedhub.model.feed import FORMATS, Format
-from feedhub.publish.addresses import archive_path, feed_path
+from feedhub.publish.addresses import archive_path, feed_path, profile_path
 from feedhub.publish.limited import read_cut
+from feedhub.publish.preflight import language_for
 from feedhub.store.archives import last_slot
+from feedhub.store.profiles import ask_for_profile
 from feedhub.web.column import is_column_path
 from feedhub.web.cuts import CutDocuments
 from feedhub.web.front import SUFFIXES, Front
 from feedhub.web.replies import moved, preflight, refusal_text, reply
 
 _ARCHIVE = re.compile(r"(.+)/archive/([1-9][0-9]{0,8})")
+_PROFILE = re.compile(r"profile/([a-z0-9-]{1,40})/(.+)")
 
 
 def register(app: Flask, site: Front) -> None:
@@ -35,6 +38,8 @@ def register(app: Flask, site: Front) -> None:
         section = rest.removesuffix(f".{SUFFIXES[format_]}")
         if section != rest and (archive := _ARCHIVE.fullmatch(section)):
             return _archive(site, format_, archive[1], int(archive[2]))
+        if section != rest and format_ == "rss" and (partner := _PROFILE.fullmatch(section)):
+            return _profile(site, partner[1], partner[2])
         if section == rest or section not in site.sections:
             return _nowhere(site, format_, section)
         cut = read_cut(request.args.get("limit"), request.args.get("lang"))
@@ -63,6 +68,26 @@ def _archive(site: Front, format_: Format, section: str, number: int) -> Respons
         return refusal_text(503, "This archive is being made. Try again in a moment.", (("retry-after", "2"),))
     current = site.absolute(feed_path(section, format_))
     return refusal_text(404, f"There is no such archive. The feed, which leads to all there are: {current}")
+
+
+def _profile(site: Front, name: str, section_id: str) -> Response:
+    """A section's document for a partner; one that nobody asked for before comes in a moment."""
+    if (former := site.portal.former_ids.get(section_id)) is not None and section_id not in site.sections:
+        return moved(site.href(profile_path(name, former)))
+    found = site.cache.find(profile_path(name, section_id))
+    if found is not None:
+        return reply(found, site.cache.stale_since)
+    profile = next((one for one in site.portal.profiles if one.name == name), None)
+    section = site.sections.get(section_id)
+    if profile is None or section is None:
+        known = ", ".join(one.name for one in site.portal.profiles) or "none"
+        return refusal_text(404, f"There is no such document. Profiles: {known}. Sections: {site.absolute('/rss/')}")
+    if language_for(profile, section, site.portal) is None:
+        spoken = ", ".join(profile.languages)
+        return refusal_text(404, f"{profile.title} takes {spoken}; this section carries none of these languages.")
+    with site.store.write() as tx:
+        ask_for_profile(tx, name, section_id, site.clock.now())
+    return refusal_text(503, "This feed is being made. Try again in a moment.", (("retry-after", "2"),))
 
 
 def _nowhere(site: Front, format_: Format, section: str) -> Response:

@@ -7,11 +7,12 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from feedhub.basics.dates import zone
+from feedhub.basics.digests import digest
 from feedhub.config.load import Config
 from feedhub.errors import UsageError
 from feedhub.hub.rules import Rules
@@ -75,12 +76,13 @@ class House:
 
     def style(self) -> Style:
         """What documents depend on besides articles."""
-        return make_style(
+        made = make_style(
             self.config.portal,
             content_type=self.config.settings.feeds.content_type,
             style_files=read_style_files(self.config.feeds_directory / "style"),
             installation=self.identity().installation,
         )
+        return replace(made, licences=digest(*(part for it in self.config.sources for part in (it.key, it.licence))))
 
     def import_context(self) -> ImportContext:
         """What records are read with."""

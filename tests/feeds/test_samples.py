@@ -17,7 +17,7 @@ from lxml import etree
 FEEDS = Path(__file__).resolve().parents[2] / "feeds"
 ARTICLES = sorted((FEEDS / "articles").glob("*.md"))
 FOOTER = "*Sample article written for FeedHub; it is not an official text of the portal.*"
-REQUIRED = {"id", "title", "section", "published", "source", "language", "summary", "categories"}
+REQUIRED = {"id", "title", "section", "published", "source", "licence", "language", "summary", "categories"}
 
 
 def front_matter(path: Path) -> tuple[dict[str, Any], str]:

@@ -27,7 +27,7 @@ from feedhub.model.safehtml import LONGEST, SafeHtml, make_safe, safe_paragraphs
 
 KEYS = frozenset(
     "section title content_html content_text source source_url url published updated language summary author "
-    "categories enclosures id guid embargo_until expires rights translation_of".split()
+    "categories enclosures id guid embargo_until expires rights translation_of licence".split()
 )
 _SUMMARY = 300
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
@@ -90,6 +90,7 @@ def article_from_record(record: Mapping[str, object], where: str, context: Impor
         categories=fields.lines("categories", 50, 200),
         enclosures=_enclosures(fields),
         rights=fields.line("rights", 1000),
+        licence=fields.line("licence", 200),
         translation_of=_original(fields, head.id),
         embargo_until=embargo[0] if embargo else None,
         expires=expires[0] if expires else None,

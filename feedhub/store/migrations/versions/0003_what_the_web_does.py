@@ -34,6 +34,7 @@ def upgrade() -> None:
     _stale()
     _pages()
     _twins()
+    _profiles()
 
 
 def _pages() -> None:
@@ -324,3 +325,14 @@ def _twins() -> None:
     for name in ("twins", "pictures", "corrections"):
         op.add_column("articles", sa.Column(name, sa.JSON(), nullable=False, server_default="[]"))
     op.create_index("ix_articles_translation_of", "articles", ["translation_of"])
+
+
+def _profiles() -> None:
+    """Under which licence an article may be passed on, and the partners' documents that were asked for."""
+    op.add_column("articles", sa.Column("licence", sa.Text(), nullable=True))
+    op.create_table(
+        "profile_pairs",
+        sa.Column("profile", sa.String(40), primary_key=True),
+        sa.Column("section", sa.String(512), primary_key=True),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+    )

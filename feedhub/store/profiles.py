@@ -1,0 +1,59 @@
+"""Partners' documents: which were asked for, which are stored, and under which licences their sources stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, func, select
+
+from feedhub.store.document_tables import documents, profile_pairs
+from feedhub.store.tables import sources
+from feedhub.store.upsert import upsert
+
+MOST_ASKED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProfile:
+    """What is stored of a partner's document: generation, the digest of all it depends on, Last-Modified."""
+
+    generation: int
+    style: str
+    last_modified: datetime
+
+
+def ask_for_profile(tx: Connection, profile: str, section: str, now: datetime) -> None:
+    """Have a section's document made for a partner from now on; beyond `MOST_ASKED` the one asked for first goes."""
+    upsert(tx, profile_pairs, [{"profile": profile, "section": section, "asked_at": now}])
+    over = int(tx.execute(select(func.count()).select_from(profile_pairs)).scalar_one()) - MOST_ASKED
+    if over > 0:
+        p = profile_pairs.c
+        oldest = tx.execute(select(p.profile, p.section).order_by(p.asked_at, p.profile, p.section).limit(over)).all()
+        for row in oldest:
+            tx.execute(delete(profile_pairs).where(p.profile == row.profile, p.section == row.section))
+
+
+def profiles_asked_for(tx: Connection) -> list[tuple[str, str]]:
+    """(profile, section) of the documents that somebody asked for."""
+    rows = tx.execute(select(profile_pairs.c.profile, profile_pairs.c.section))
+    return [(row.profile, row.section) for row in rows]
+
+
+def stored_profiles(tx: Connection) -> dict[str, StoredProfile]:
+    """Every partner's document by its path."""
+    d = documents.c
+    rows = tx.execute(select(d.path, d.generation, d.style, d.last_modified).where(d.kind == "profile"))
+    return {row.path: StoredProfile(row.generation, row.style, row.last_modified) for row in rows}
+
+
+def drop_documents(tx: Connection, paths: Collection[str]) -> None:
+    """Forget documents that nobody is to get any more."""
+    tx.execute(delete(documents).where(documents.c.path.in_(list(paths))))
+
+
+def licences_of(tx: Connection, keys: Sequence[str]) -> dict[str, str]:
+    """The licence of each source, by key."""
+    rows = tx.execute(select(sources.c.key, sources.c.declared).where(sources.c.key.in_(list(keys))))
+    return {row.key: str(row.declared.get("licence") or "") for row in rows}
