@@ -52,7 +52,8 @@ def render(path: str, format_: Format) -> None:
 def check(context: click.Context, path: str, name: str, as_json: bool) -> None:
     """Judge a section's articles by a partner's profile: what is sent, what is kept back and by which rule.
 
-    Exit 1 when something is kept back or the document breaks a rule; a page read over a year ago is only a warning.
+    Exit 1 when something is kept back for more than its language, or when the document breaks a rule; a page that was
+    read over a year ago is only a warning.
     """
     with house() as home:
         tree = home.config.portal.sections()
@@ -72,14 +73,20 @@ def check(context: click.Context, path: str, name: str, as_json: bool) -> None:
         print_json(_plain_report(judged, stale))
     else:
         _print_report(judged, stale, home.config)
-    context.exit(1 if judged.kept or judged.broken else 0)
+    kept = any(rule.check != "language" for one in judged.kept for rule in one.broken)
+    context.exit(1 if kept or judged.broken else 0)
 
 
 def _print_report(judged: Report, stale: list[tuple[str, Cited]], config: Config) -> None:
     sent = {one.id for one in judged.sent}
     verdicts = [one for one in judged.verdicts if one.broken or one.article_id in sent]
     rows = [
-        (one.article_id, "kept" if one.broken else "sent", [it.id for it in one.broken or one.advice], one.title)
+        (
+            one.article_id,
+            "kept" if one.broken else "sent",
+            ", ".join(it.id for it in one.broken or one.advice),
+            one.title,
+        )
         for one in verdicts
     ]
     rows += [(one.id, "withdrawn", local(at, config), one.title) for one, at in judged.withdrawn]

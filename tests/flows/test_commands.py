@@ -132,3 +132,14 @@ def test_an_article_written_beside_the_service_is_in_the_feed_within_a_second_or
     assert time.monotonic() - written < 3
     item = next(i for i in json.loads(home.get("/json/all.json").body)["items"] if i["title"] == "Written just now")
     assert item["content_html"] == "<p>A text of our own.</p>"
+
+
+def test_feed_check_says_what_a_partner_gets_and_why_not_the_rest(home: Home) -> None:
+    home.run("article", "add", "--section", "life/health", "--title", "Too short", "--text", "A text.", "--id", "short")
+    said = home.run("feed", "check", "life/health", "--profile", "msn", check=False)
+    assert said.returncode == 1
+    assert "title-length: A title has more than 20 characters" in said.stdout
+    told = home.run("feed", "check", "life/health", "--profile", "msn", "--json", check=False)
+    (kept,) = (one for one in json.loads(told.stdout)["items"] if one["verdict"] == "kept")
+    assert (kept["id"], [rule["rule"] for rule in kept["broken"]]) == ("short", ["title-length"])
+    assert kept["broken"][0]["page"].startswith("https://")

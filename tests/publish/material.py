@@ -71,15 +71,20 @@ def article(name: str, **changed: Any) -> Article:
 
 def read_fixture(path: Path) -> Article:
     """The article that a fixture describes; `\\u` escapes in it may name what no file can hold."""
-    values = json.loads(path.read_text("utf-8"))
-    for name in ("published", "updated"):
-        values[name] = datetime.fromisoformat(values[name])
-    if "source" in values:
-        values["source"] = Attribution(**values["source"])
-    values["enclosures"] = tuple(Enclosure(**it) for it in values.get("enclosures", ()))
-    values["twins"] = tuple(Twin(**it) for it in values.get("twins", ()))
-    values["pictures"] = tuple(Shown(**it) for it in values.get("pictures", ()))
-    told = values.get("corrections", ())
-    values["corrections"] = tuple(Correction(datetime.fromisoformat(it["at"]), it["note"]) for it in told)
-    values["categories"] = tuple(values.get("categories", ()))
+    values = values_of(json.loads(path.read_text("utf-8")))
     return article(values.pop("id"), **({"html": None} | values))
+
+
+def values_of(plain: dict[str, Any]) -> dict[str, Any]:
+    """Fields of an article from what JSON can say."""
+    makers: dict[str, Any] = {
+        "published": datetime.fromisoformat,
+        "updated": datetime.fromisoformat,
+        "source": lambda it: Attribution(**it),
+        "enclosures": lambda it: tuple(Enclosure(**one) for one in it),
+        "categories": tuple,
+        "twins": lambda it: tuple(Twin(**one) for one in it),
+        "pictures": lambda it: tuple(Shown(**one) for one in it),
+        "corrections": lambda it: tuple(Correction(datetime.fromisoformat(one["at"]), one["note"]) for one in it),
+    }
+    return {name: makers[name](value) if name in makers else value for name, value in plain.items()}

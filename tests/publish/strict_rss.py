@@ -10,11 +10,24 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from feedhub.publish.feedgen_ext import ATOM, CONTENT, DC, HISTORY, ITUNES, MEDIA
+from feedhub.publish.feedgen_ext import (
+    ATOM,
+    CONTENT,
+    DC,
+    DCTERMS,
+    HISTORY,
+    INGESTION,
+    ITUNES,
+    MEDIA,
+    SMARTNEWS,
+)
 from tests.publish import strict_content as check
 from tests.publish.strict_content import Finding
 
-_PREFIXES = {ATOM: "atom", CONTENT: "content", DC: "dc", HISTORY: "fh", ITUNES: "itunes", MEDIA: "media"}
+_PREFIXES = {
+    ATOM: "atom", CONTENT: "content", DC: "dc", DCTERMS: "dcterms", HISTORY: "fh", INGESTION: "mi", ITUNES: "itunes",
+    MEDIA: "media", SMARTNEWS: "snf",
+}  # fmt: skip
 _ONCE = frozenset(
     "title link description language copyright managingEditor webMaster pubDate lastBuildDate generator docs ttl image "
     "itunes:author itunes:image itunes:explicit itunes:type itunes:owner fh:complete fh:archive".split()
@@ -36,6 +49,7 @@ _ATTRIBUTES = {
     "media:thumbnail": {"url", "width", "height"},
     "media:description": {"type"},
     "media:credit": {"role"},
+    "media:status": {"state"},
     "itunes:image": {"href"},
     "itunes:category": {"text"},
 }
@@ -48,20 +62,26 @@ _PODCAST = frozenset(
 )
 
 
-def judge_rss(root: etree._Element) -> Iterator[Finding]:
-    """Everything wrong or doubtful in a document."""
+_PARTNERS = frozenset("dcterms:modified dcterms:valid mi:expirationDate media:status".split())
+
+
+def judge_rss(root: etree._Element, *, partner: bool = False) -> Iterator[Finding]:
+    """Everything wrong or doubtful in a document; that of a `partner` has their elements, and items without content."""
     if root.tag != "rss" or root.get("version") != "2.0" or [child.tag for child in root] != ["channel"]:
         yield Finding("InvalidRSSVersion", f"{root.tag} {root.get('version')}")
         return
     for element in root.iter():
         yield from _element(element)
     channel = root[0]
-    yield from _counts(channel, _CHANNEL, _ONCE, ("title", "link", "description"))
+    more = frozenset({"snf:logo"} if partner else ())
+    yield from _counts(channel, _CHANNEL | more, _ONCE | more, ("title", "link", "description"))
     yield from _channel(channel)
     seen: set[str] = set()
     for number, item in enumerate(channel.findall("item"), start=1):
         where = f"item {number}"
-        yield from _counts(item, _ITEM, _ITEM_ONCE, ("title", "link", "description", "guid", "pubDate"))
+        more = _PARTNERS if partner else frozenset[str]()
+        wanted = () if partner else ("description", "atom:updated", "dc:language")
+        yield from _counts(item, _ITEM | more, _ITEM_ONCE | more, ("title", "link", "guid", "pubDate", *wanted))
         yield from _item(item, where)
         guid = item.findtext("guid") or ""
         if guid in seen:
@@ -159,7 +179,8 @@ def _item(item: etree._Element, where: str) -> Iterator[Finding]:
     elif re.search(r"&(lt|gt|amp|#)", title or ""):
         yield Finding("ContainsHTML", f"{where}/title {title!r}", warning=True)
     yield from check.address(item.findtext("link"), f"{where}/link")
-    yield from _words(item.findtext("description"), f"{where}/description")
+    if item.find("description") is not None:
+        yield from _words(item.findtext("description"), f"{where}/description")
     yield from check.markup(item.findtext("description") or "", f"{where}/description")
     yield from check.markup(item.findtext("content:encoded", "", space), f"{where}/content:encoded")
     if item.find("content:encoded", space) is not None and not item.findtext("content:encoded", "", space).strip():
@@ -168,8 +189,10 @@ def _item(item: etree._Element, where: str) -> Iterator[Finding]:
     if guid is None or not (guid.text or "").strip() or guid.get("isPermaLink") != "false":
         yield Finding("InvalidGuid", f"{where}/guid")
     yield from check.rfc822_date(item.findtext("pubDate"), f"{where}/pubDate")
-    yield from check.instant(item.findtext("atom:updated", "", space), f"{where}/atom:updated")
-    yield from check.language(item.findtext("dc:language", "", space), f"{where}/dc:language")
+    if item.find("atom:updated", space) is not None:
+        yield from check.instant(item.findtext("atom:updated", "", space), f"{where}/atom:updated")
+    if item.find("dc:language", space) is not None:
+        yield from check.language(item.findtext("dc:language", "", space), f"{where}/dc:language")
     for name in ("dc:creator", "dc:rights", "dc:source", "source"):
         if item.find(name, space) is not None:
             yield from _words(item.findtext(name, "", space), f"{where}/{name}")
