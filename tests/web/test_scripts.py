@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.kit import LOCAL
 from tests.web.conftest import Running
 
@@ -31,6 +33,7 @@ def test_the_builder_shows_each_choice_at_once(running: Running, chromium: Any) 
     page.close()
 
 
+@pytest.mark.long
 def test_an_address_is_copied_and_says_so(running: Running, chromium: Any) -> None:
     context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
@@ -61,6 +64,7 @@ def test_a_server_of_ones_own_is_remembered_here_alone(running: Running, chromiu
     context.close()
 
 
+@pytest.mark.long
 def test_without_scripts_the_builder_is_a_form(running: Running, chromium: Any) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
