@@ -25,8 +25,9 @@ from feedhub.publish.sitemap import (
 from feedhub.store.changes import latest_seq
 from feedhub.store.page_list import page_count, page_rows, pages_updated, published_since
 from feedhub.store.sections import section_states
+from feedhub.web.catalogue import INTERFACE
 from feedhub.web.conditional import Representation
-from feedhub.web.front import Front, section_path
+from feedhub.web.front import Front, column_path, section_path
 from feedhub.web.replies import Kept, reply, represent_text
 
 _TYPE = "application/xml; charset=utf-8"
@@ -104,13 +105,14 @@ def _parts(site: Front, tx: Connection) -> list[Place]:
 
 
 def _sections(site: Front, tx: Connection) -> list[Place]:
-    """The front page, the directory and every section; a page that lists others changes with them."""
+    """The front page, the directory in each language and every section; a page that lists others changes with them."""
     states = section_states(tx)
 
     def changed(section: str) -> datetime | None:
         return states[section].changed_at if section in states else None
 
-    paths = dict.fromkeys(["/", "/rss/"], ALL) | {section_path(name): name for name in site.sections if name != ALL}
+    columns = [column_path(language, site.portal.language) for language in INTERFACE]
+    paths = dict.fromkeys(["/", *columns], ALL) | {section_path(name): name for name in site.sections if name != ALL}
     return [Place(site.absolute(path), changed(name)) for path, name in paths.items()]
 
 
