@@ -21,6 +21,7 @@ from typing import Any, BinaryIO
 from feedhub.errors import HostileDocument, NotAFeed, ParseError
 from feedhub.ingest.detail_page import read_detail, read_full_text
 from feedhub.ingest.extract import extract_document
+from feedhub.ingest.facts import facts_of
 from feedhub.ingest.letter import read_letter
 from feedhub.ingest.parse import parse_document
 from feedhub.ingest.read_picture import read_picture
@@ -89,7 +90,10 @@ def answer_to(request: ParseRequest) -> Answer:
             return Answer(recognised=recognise(request))
         if request.kind == "picture":
             return Answer(picture=read_picture(request.body))
-        return Answer(feed=_READERS.get(request.kind, extract_document)(request))
+        feed = _READERS.get(request.kind, extract_document)(request)
+        if request.kind == "feed":
+            feed = replace(feed, facts=tuple(map(facts_of, feed.items)))
+        return Answer(feed=feed)
     except MemoryError:
         return _too_large()
     except ParseError as error:

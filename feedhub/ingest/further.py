@@ -11,8 +11,8 @@ The text of a page is read only where it may be shown (SEMANTICS 12).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -29,7 +29,7 @@ from feedhub.ingest.reading import read_as
 from feedhub.ingest.sitemap import MOST_SITEMAPS
 from feedhub.ingest.wire import ParseRequest, Reading
 from feedhub.model.extract import Extract
-from feedhub.model.item import Item, ParsedFeed
+from feedhub.model.item import Facts, Item, ParsedFeed
 from feedhub.model.safehtml import SafeHtml
 from feedhub.model.source import Source
 from feedhub.ports.web import Web, WebRequest
@@ -62,8 +62,8 @@ class Way:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """All documents, the items to record with the digest of the document that each stood in, the items' own pages (and
-    which is whose), sentences, how many items are left to the next poll, and whether the source's own address only
-    sends its readers on."""
+    which is whose), sentences, how many items are left to the next poll, whether the source's own address only sends
+    its readers on, and what was worked out of items already."""
 
     feeds: tuple[ParsedFeed, ...]
     items: tuple[Item, ...]
@@ -73,6 +73,7 @@ class Gathered:
     raws: tuple[str | None, ...] = ()
     pages: tuple[ParsedFeed, ...] = ()
     page_of: tuple[ParsedFeed | None, ...] = ()
+    facts: Mapping[Item, Facts] = field(default_factory=dict)
 
 
 def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathered:

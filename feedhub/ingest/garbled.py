@@ -11,6 +11,9 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 
+from feedhub.basics.text import cut, plain_text
+from feedhub.model.item import Item
+
 # GBK punctuation read as a western charset (： ， “ ” 、 。…) and what stands where spaces were.
 _SIGNS = re.compile("£[º¬¨©¿]|[¡ˇ][°±²³´¶·¸¹º»¼½¾¢£¤¥¦§¨©ª¬®¯\xad]|ˇ[Łł]|°{4,}")
 _FIRST_OF_SIGNS = frozenset("£¡ˇ°锟斤烫屯ï")
@@ -32,6 +35,25 @@ _GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _SINGLE_BYTE = ("cp1252", "cp1250", "cp1251", "mac_roman", "koi8_r")
 _MULTI_BYTE = ("gb18030", "big5hkscs", "cp932")
 _REPLACED = "\ufffd"
+
+
+def why_garbled(item: Item) -> str:
+    """What is garbled about an item; empty for nothing."""
+    for name, text in texts_of(item):
+        if found := garbled(text):
+            return f"the {name} looks garbled: {found}: {cut(text, 60)}"
+    return ""
+
+
+def texts_of(item: Item) -> Iterator[tuple[str, str]]:
+    """The texts of an item that may be garbled, each with its name."""
+    yield "title", item.title
+    yield "summary", item.summary
+    if item.html:
+        yield "text", plain_text(item.html)
+    yield "author", item.author or ""
+    for category in item.categories:
+        yield "category", category
 
 
 def garbled(text: str) -> str | None:

@@ -6,13 +6,9 @@ plain ASCII: two characters are too few to tell by themselves, but not in such c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from feedhub.basics.text import cut, plain_text
-from feedhub.ingest.garbled import garbled
+from feedhub.ingest.garbled import texts_of, why_garbled
 from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.entry import Decision
-from feedhub.model.item import Item
 
 REASON = "garbled"
 RULE = "guard.garbled"
@@ -21,10 +17,11 @@ RULE = "guard.garbled"
 def hold_garbled(sight: Sight) -> Findings:
     """Hold what looks garbled, and say how the documents were decoded."""
     items = sight.gathered.items
-    holds = {place: Decision("held", REASON, RULE, why) for place, item in enumerate(items) if (why := _why(item))}
+    said = [facts.garbled if (facts := sight.gathered.facts.get(item)) else why_garbled(item) for item in items]
+    holds = {place: Decision("held", REASON, RULE, why) for place, why in enumerate(said) if why}
     if not holds:
         return Findings(learned=sight.learned)
-    foreign = [place for place, item in enumerate(items) if not all(text.isascii() for _, text in _texts(item))]
+    foreign = [place for place, item in enumerate(items) if not all(text.isascii() for _, text in texts_of(item))]
     if len(holds) >= 3 and len(holds) * 2 > len(foreign):
         why = f"{len(holds)} of {len(items)} items of its document look garbled"
         holds |= {place: Decision("held", REASON, RULE, why) for place in foreign if place not in holds}
@@ -34,21 +31,3 @@ def hold_garbled(sight: Sight) -> Findings:
         "If that is wrong: feedhub source redecode KEY --encoding CHARSET --dry-run."
     )
     return Findings(learned=sight.learned, holds=holds, notes=(note,))
-
-
-def _why(item: Item) -> str:
-    """What is garbled about an item; empty for nothing."""
-    for name, text in _texts(item):
-        if found := garbled(text):
-            return f"the {name} looks garbled: {found}: {cut(text, 60)}"
-    return ""
-
-
-def _texts(item: Item) -> Iterator[tuple[str, str]]:
-    yield "title", item.title
-    yield "summary", item.summary
-    if item.html:
-        yield "text", plain_text(item.html)
-    yield "author", item.author or ""
-    for category in item.categories:
-        yield "category", category

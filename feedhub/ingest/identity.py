@@ -10,16 +10,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from feedhub.basics.digests import digest
 from feedhub.basics.text import fold
 from feedhub.basics.urls import canonical_url
-from feedhub.model.item import Item
+from feedhub.model.item import Facts, Item
+from feedhub.model.keys import content_key, link_key
 from feedhub.model.poll import LedgerLine
-from feedhub.store.article_rows import content_key, link_key
 
+_NONE: Mapping[Item, Facts] = MappingProxyType({})
 _BETWEEN_TAGS = re.compile(r">\s+<")
 
 
@@ -36,8 +38,9 @@ class Keys:
     raw: str | None = None
 
 
-def document_keys(items: Sequence[Item], source: str) -> list[Keys]:
-    """The keys of every item of one document, in its order."""
+def document_keys(items: Sequence[Item], source: str, facts: Mapping[Item, Facts] = _NONE) -> list[Keys]:
+    """The keys of every item of one document, in its order; `facts` are what is known of items already."""
+    said = [facts.get(item) for item in items]
     guids = Counter(item.guid for item in items if item.guid)
     paths = Counter(path for item in items if (path := guid_path(item.guid)))
     links = Counter(canonical_url(item.link) for item in items if item.link)
@@ -46,10 +49,10 @@ def document_keys(items: Sequence[Item], source: str) -> list[Keys]:
             guid=digest("guid", source, item.guid) if item.guid and guids[item.guid] == 1 else None,
             path=path_key(item.guid, source) if paths[guid_path(item.guid)] == 1 else None,
             link=link_key(item.link) if item.link and links[canonical_url(item.link)] == 1 else None,
-            content=content_key(item.title, item.html or item.summary),
-            digest=item_digest(item),
+            content=known.content if known else content_key(item.title, item.html or item.summary),
+            digest=known.digest if known else item_digest(item),
         )
-        for item in items
+        for item, known in zip(items, said, strict=True)
     ]
 
 

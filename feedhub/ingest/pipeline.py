@@ -19,6 +19,7 @@ from feedhub.basics.backoff import retry_after
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.drop_folder import fetch_folder
+from feedhub.ingest.facts import facts_by_item
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import ACCEPT, Gathered, Way, a_way, go_further, reading_of
 from feedhub.ingest.guards import look
@@ -76,6 +77,7 @@ def poll_fetched(
         feeds, notes, read = parse_fetched(ingest, source, fetched, started)
         fetched = as_far_as(fetched, read)
         gathered = go_further(source, feeds, way(ingest, source, state, started))
+        gathered = replace(gathered, facts=facts_by_item(feeds))
         found = guarded(ingest, source, state, response, gathered)
         looked = _second_looks(ingest, source, replace(state, learned=found.learned), started)
         haul = gather_pictures(ingest, source, (*gathered.items, *looked.items), started, LEASE * 2 / 3)

@@ -92,6 +92,7 @@ def _settle(
             now=now,
             holds=found.holds,
             raws=gathered.raws,
+            facts=gathered.facts,
         )
         begin_looks(tx, source.key, gathered, lines, now)
         # Beside what the last poll brought: the next one lets go of what nothing needs.

@@ -19,7 +19,7 @@ from feedhub.ingest.reprints import Reprints, find_reprints
 from feedhub.ingest.rules import Ruled, apply_rules, guard_held
 from feedhub.ingest.withdrawals import came_back, tell_waiting
 from feedhub.model.entry import Decision, Entry
-from feedhub.model.item import Item
+from feedhub.model.item import Facts, Item
 from feedhub.model.poll import LedgerLine
 from feedhub.model.source import Source
 from feedhub.store.article_reads import find_by_keys
@@ -91,16 +91,17 @@ def record_items(
     now: datetime,
     holds: Mapping[int, Decision] | None = None,
     raws: Sequence[str | None] = (),
+    facts: Mapping[Item, Facts],
 ) -> tuple[LedgerLine, ...]:
     """Decide on every item of a document and write what was decided; one ledger line each, in order.
 
     `first_poll`: what a source brings on its first poll is its history and announces nothing old
     (SEMANTICS 16). `holds`: what the guards hold, by position. `raws`: the digest of the
-    document that each item stood in.
+    document that each item stood in. `facts`: what was worked out of items as they came.
     """
     lock_identities(tx)
     ruled = [guard_held(apply_rules(item, source), (holds or {}).get(place)) for place, item in enumerate(items)]
-    keys = document_keys([one.item for one in ruled], source.key)
+    keys = document_keys([one.item for one in ruled], source.key, facts)
     known = gather_known(tx, source, keys)
     known.guids = frozenset(item.guid for item in items)
     known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
@@ -109,7 +110,7 @@ def record_items(
         for one, k in zip(ruled, keys, strict=True)
         if known.own(one.item, k, source.key) is None and known.twin(k)[0] is None and not known.article(k)
     }
-    known.reprints = find_reprints(tx, source.key, newcomers, known.guids, now)
+    known.reprints = find_reprints(tx, source.key, newcomers, known.guids, now, facts)
     links = [item.link for item in newcomers.values() if item.link]
     articles = NewArticles(tx, source, identity, site_link, late=not first_poll, now=now, links=links)
     new = NewEntries(tx, len(items))

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from feedhub.ingest.likeness import Likeness, Text, likeness, marks_of, text_of
 from feedhub.model.article import Article
 from feedhub.model.entry import Entry
-from feedhub.model.item import Item
+from feedhub.model.item import Facts, Item
 from feedhub.store.entries import entries_by_id, merged_entries
 from feedhub.store.text_marks import find_articles_by_marks, find_by_marks, keep_article_marks, marked
 
@@ -53,12 +53,19 @@ class Reprints(Generic[K]):
     their marks.
     """
 
-    texts: dict[K, Text] = field(default_factory=dict)
+    items: Mapping[K, Item] = field(default_factory=dict)
     found: dict[K, Reprint] = field(default_factory=dict)
     articles: dict[K, tuple[str, Likeness]] = field(default_factory=dict)
     marks: dict[K, tuple[int, ...]] = field(default_factory=dict)
     entries: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    beside: dict[int, list[tuple[Entry, Text]]] = field(default_factory=dict)
+    beside: dict[int, list[tuple[Entry, K]]] = field(default_factory=dict)
+    texts: dict[K, Text] = field(default_factory=dict)
+
+    def text(self, key: K) -> Text:
+        """The text of a newcomer, made when it is first asked for: most are compared with nothing."""
+        if key not in self.texts:
+            self.texts[key] = text_of(self.items[key])
+        return self.texts[key]
 
     def of(self, key: K) -> Reprint | None:
         """The reprint, or near one, that an item is."""
@@ -66,7 +73,7 @@ class Reprints(Generic[K]):
         if found is not None and found.how.same:
             return found
         near = [pair for mark in self.marks.get(key, ()) for pair in self.beside.get(mark, ())]
-        judged = (Reprint(entry, beside(likeness(self.texts[key], text))) for entry, text in near)
+        judged = (Reprint(entry, beside(likeness(self.text(key), self.text(other)))) for entry, other in near)
         return next((one for one in judged if one.how.same), found)
 
     def article(self, key: K) -> tuple[str, Likeness] | None:
@@ -79,16 +86,22 @@ class Reprints(Generic[K]):
             self.entries[entry.id] = marks
             if entry.state not in ("filtered", "merged"):
                 for mark in marks:
-                    self.beside.setdefault(mark, []).append((entry, self.texts[key]))
+                    self.beside.setdefault(mark, []).append((entry, key))
 
 
 def find_reprints(
-    tx: Connection, source: str, newcomers: Mapping[K, Item], listed: frozenset[str | None], now: datetime
+    tx: Connection,
+    source: str,
+    newcomers: Mapping[K, Item],
+    listed: frozenset[str | None],
+    now: datetime,
+    facts: Mapping[Item, Facts],
 ) -> Reprints[K]:
-    """Look the newcomers up; `listed` are the guids of the document they stand in."""
-    texts = {key: text_of(item) for key, item in newcomers.items()}
-    marked_ones = {key: marks for key, text in texts.items() if (marks := marks_of(text))}
-    reprints = Reprints[K](texts=texts, marks=marked_ones)
+    """Look the newcomers up; `listed` are the guids of the document they stand in, `facts` what is known of items."""
+    reprints = Reprints[K](items=newcomers)
+    for key, item in newcomers.items():
+        if marks := said.marks if (said := facts.get(item)) else marks_of(reprints.text(key)):
+            reprints.marks[key] = marks
     every = sorted({mark for marks in reprints.marks.values() for mark in marks})
     since = now - SEEN_WITHIN
     known = marked(tx, every, since) if every else frozenset()
@@ -101,10 +114,10 @@ def find_reprints(
             if entry.state != "filtered" and _near(newcomers[key], entry.item.published or entry.first_seen, now)
         ]
         listed_too = {entry.id for entry in candidates if entry.source == source and entry.item.guid in listed}
-        if best := judge(texts[key], candidates, listed_too):
+        if best := judge(reprints.text(key), candidates, listed_too):
             reprints.found[key] = Reprint(_head(tx, best.entry), best.how) if best.how.same else best
         for article in find_articles_by_marks(tx, marks, since=since):
-            how = likeness(texts[key], text_of_article(article))
+            how = likeness(reprints.text(key), text_of_article(article))
             if how.same and _near(newcomers[key], article.published, now):
                 reprints.articles.setdefault(key, (article.id, how))
     return reprints

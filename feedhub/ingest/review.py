@@ -14,9 +14,9 @@ from feedhub.ingest.identity import item_digest
 from feedhub.ingest.promote import Identity, correct_article, publish_entry
 from feedhub.ingest.withdrawals import tell_waiting
 from feedhub.model.entry import Entry, Gone
+from feedhub.model.keys import content_key
 from feedhub.model.section import Section
 from feedhub.store.article_reads import find_article
-from feedhub.store.article_rows import content_key
 from feedhub.store.articles import withdraw_article
 from feedhub.store.entries import get_entry, lock_identities, update_entry
 from feedhub.store.sources import recall_source

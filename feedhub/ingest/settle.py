@@ -69,6 +69,7 @@ def settle_items(
             now=now,
             holds=found.holds,
             raws=gathered.raws,
+            facts=gathered.facts,
         )
         begin_looks(tx, source.key, gathered, lines, now)
         lines += record_looks(tx, ingest, source, looked, site_link, first_position=len(lines), now=now)

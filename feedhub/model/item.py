@@ -48,6 +48,17 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What was worked out of an item: why its text looks garbled (empty: it does not), the key of its content, the
+    digest of what it says, the marks of its text."""
+
+    garbled: str
+    content: str | None
+    digest: str
+    marks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Deleted:
     """An item that its source took back, by its guid; when and why, where that is said."""
 
@@ -65,7 +76,7 @@ class ParsedFeed:
     `more` are addresses of documents that this one goes on in; `deleted` are items that the source took back;
     `looks` say how the items stood in it, where selectors found them; `blank` is how many of the things found had
     neither title nor address. `read_by` says which way an XML feed was
-    read; `raw` are the bytes it was read from, where they are at hand.
+    read; `raw` are the bytes it was read from, where they are at hand; `facts` are those of its items, in their order.
     `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
     (Monday is 0) are in UTC.
     """
@@ -93,3 +104,4 @@ class ParsedFeed:
     looks: tuple[Look, ...] = ()
     deleted: tuple[Deleted, ...] = ()
     blank: int = 0
+    facts: tuple[Facts, ...] = ()

@@ -6,11 +6,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from feedhub.basics.digests import digest
-from feedhub.basics.text import plain_text
-from feedhub.basics.urls import canonical_url
 from feedhub.model.article import Article, Attribution, Correction, Twin
 from feedhub.model.item import Enclosure
+from feedhub.model.keys import content_key, link_key
 from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 from feedhub.store.columns import offset_minutes, with_offset
@@ -107,14 +105,3 @@ def snapshot(article: Article) -> dict[str, Any]:
     for correction in values["corrections"]:
         correction["at"] = correction["at"].isoformat()
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
-
-
-def link_key(address: str | None) -> str | None:
-    """The key under which two links are one, or None without a link."""
-    return digest("link", canonical_url(address)) if address else None
-
-
-def content_key(title: str, html: str | None) -> str | None:
-    """The key under which two pieces say the same; None for an empty body, which never matches (SEMANTICS 9)."""
-    words = "".join(plain_text(html or "").split()).casefold()
-    return digest("content", "".join(title.split()).casefold(), words) if len(words) >= 20 else None

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from feedhub.ingest.decide import Rules
+from feedhub.ingest.facts import facts_of
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.record import record_items
 from feedhub.model.item import Item
@@ -47,6 +48,7 @@ def bring(store: Store) -> Bring:
                 site_link="http://site.example/",
                 first_poll=first_poll,
                 now=now,
+                facts={item: facts_of(item) for item in items},
             )
 
     return bring

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def children() -> list[psutil.Process]:
 
 
 def test_a_child_answers_as_the_parser_would(pool: ParserPool) -> None:
-    assert pool.parse(GOOD) == parse_document(GOOD)
+    assert replace(pool.parse(GOOD), facts=()) == parse_document(GOOD)
     assert pool.parse(GOOD).items[0].published is not None
     assert len(children()) == 1
 
