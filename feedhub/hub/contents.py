@@ -65,6 +65,7 @@ class Contents:
                     body=made.body,
                     content_type=document.content_type,
                     catch_up=True,
+                    newest=document.generation,
                 )
         return Content(address=address, seq=document.generation, body=document.body, content_type=document.content_type)
 

@@ -61,7 +61,8 @@ def after_try(
         ended = replace(seen, state="gone", reason=reason, ended_at=now, tries=number)
         return ended, _attempt(delivery, answered, "ended", reason, number, now)
     if number >= len(SCHEDULE):
-        stopped = replace(seen, tries=0, reason=reason, stopped_seq=content.seq, stopped_at=now, next_try=now)
+        at = max(content.seq, content.newest)
+        stopped = replace(seen, tries=0, reason=reason, stopped_seq=at, stopped_at=now, next_try=now)
         return stopped, _attempt(delivery, answered, "gave_up", reason, number, now)
     wait = next_wait(number, fraction)
     asked = retry_after(answered.retry_after, now)

@@ -102,10 +102,8 @@ class Verifier:
     def _answered(self, asked: SubscriptionRequest, challenge: str, answer: Future[WebResponse]) -> None:
         """In the client's thread, which must not wait for the store."""
         with self._lock:
-            self._under_way -= 1
-            if self._closed:
-                return
-            self._settlers.submit(self._settle, asked, challenge, answer)
+            if not self._closed:
+                self._settlers.submit(self._settle, asked, challenge, answer)
 
     def _settle(self, asked: SubscriptionRequest, challenge: str, answer: Future[WebResponse]) -> None:
         try:
@@ -116,6 +114,9 @@ class Verifier:
             log.info("%s of %s to %s: %s", asked.mode, asked.host, asked.topic, verdict.words)
         except Exception:
             log.exception("the verification of request %s was not settled; its claim runs out", asked.id)
+        finally:
+            with self._lock:
+                self._under_way -= 1
 
     def _apply(self, tx: Connection, asked: SubscriptionRequest, verdict: Verdict, answer_ms: int) -> None:
         now = self._clock.now()

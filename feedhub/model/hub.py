@@ -105,7 +105,8 @@ class SubscriptionRequest:
 class Content:
     """What is sent: the bytes of a document, byte-equal, up to `seq` of the change log.
 
-    `address` is the topic's own; `catch_up` marks a document made of what a receiver has missed (SEMANTICS 25).
+    `address` is the topic's own; `catch_up` marks a document made of what a receiver has missed (SEMANTICS 25), and
+    `newest` is then what the topic has beyond it.
     """
 
     address: str
@@ -113,6 +114,7 @@ class Content:
     body: bytes
     content_type: str
     catch_up: bool = False
+    newest: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
