@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -151,13 +152,27 @@ def receivers() -> Iterator[Receivers]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables and empty documents, made once and copied."""
+    file = tmp_path_factory.mktemp("hub") / "empty.db"
+    store = open_store(f"sqlite:///{file}")
+    render_due(store, the_style(store, a_portal(8080)), StillClock(NOW))
+    store.close()
+    return file
+
+
 @pytest.fixture
-def make_hub(tmp_path: Path, receivers: Receivers) -> Iterator[Callable[..., Hub]]:
+def make_hub(tmp_path: Path, receivers: Receivers, empty: Path) -> Iterator[Callable[..., Hub]]:
     """`make_hub(**rules)`: a hub of its own on SQLite."""
     made: list[Hub] = []
 
     def make(url: str = "", **rules: Any) -> Hub:
-        made.append(Hub(open_store(url or f"sqlite:///{tmp_path / 'hub.db'}"), receivers, **rules))
+        if url.startswith("postgresql"):
+            store = open_store(url)
+        else:
+            store = Store(f"sqlite:///{shutil.copy(empty, tmp_path / 'hub.db')}")
+        made.append(Hub(store, receivers, **rules))
         return made[-1]
 
     yield make

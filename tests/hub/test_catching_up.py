@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -49,9 +50,13 @@ def test_what_the_document_still_shows_is_one_delivery(hub: Hub) -> None:
     assert taken.body == hub.document(JSON)
 
 
-def test_what_it_no_longer_shows_comes_first_oldest_first(both: Hub) -> None:
+@pytest.mark.parametrize("on", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+def test_what_it_no_longer_shows_comes_first_oldest_first(
+    on: str, make_hub: Callable[..., Hub], request: pytest.FixtureRequest
+) -> None:
+    both = make_hub(request.getfixturevalue("fresh_postgres") if on == "postgresql" else "")
     both.subscribe("a", hub_topic=both.topic(JSON))
-    names = away(both, 130)
+    names = away(both, 130, 44)
     *caught_up, last = back(both)
     found = [name for taken in caught_up for name in ids(taken)]
     assert all(taken.headers["feedhub-catch-up"] == "1" and len(ids(taken)) <= 50 for taken in caught_up)
@@ -66,7 +71,7 @@ def test_what_it_no_longer_shows_comes_first_oldest_first(both: Hub) -> None:
 
 def test_a_withdrawn_article_is_never_sent_late(hub: Hub) -> None:
     hub.subscribe("a", hub_topic=hub.topic(JSON))
-    names = away(hub, 120)
+    names = away(hub, 120, 40)
     for name in (names[0], names[60], names[119]):
         hub.withdraw(name)
     taken = back(hub)
@@ -76,6 +81,7 @@ def test_a_withdrawn_article_is_never_sent_late(hub: Hub) -> None:
     assert told == {names[0], names[60], names[119]}
 
 
+@pytest.mark.long
 def test_since_names_what_a_subscriber_has(hub: Hub) -> None:
     hub.subscribe("a", hub_topic=hub.topic(JSON))
     seqs = []
