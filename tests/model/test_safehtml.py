@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from feedhub.model.safehtml import DEEPEST, LONGEST, make_safe, safe_paragraphs
+from tests.promises.tokenizer import TOKENIZER
 
 VECTORS = [
     "<script>alert(1)</script>",
@@ -71,6 +72,13 @@ def test_known_vectors(vector: str) -> None:
     assert_dead(make_safe(f"<p>before</p>{vector}<p>after", "http://base.example/"))
 
 
+@pytest.mark.parametrize("vector", TOKENIZER)
+def test_every_state_of_the_tokenizer(vector: str) -> None:
+    safe = make_safe(f"<p>before</p>{vector}", "http://base.example/")
+    assert_dead(safe)
+    assert make_safe(safe, "http://base.example/") == safe
+
+
 def test_the_corpus_of_attacks(material: Path) -> None:
     lines = (material / "corpus" / "xss" / "dompurify.jsonl").read_text("utf-8").splitlines()
     assert len(lines) > 100
@@ -80,15 +88,24 @@ def test_the_corpus_of_attacks(material: Path) -> None:
                 assert_dead(make_safe(value, "http://base.example/"))
 
 
+PIECES = [*VECTORS, *TOKENIZER, *"<p> </p> <b> <table><tr><td> &amp; 衡阳 < >".split(), "<a href='/x'>", "\x00", '"']
+SOUP = st.lists(st.sampled_from(PIECES)).map("".join)
+
+
 @settings(max_examples=300)
-@given(
-    st.lists(
-        st.sampled_from(
-            [*VECTORS, "<p>", "</p>", "<b>", "<table><tr><td>", "&amp;", "<a href='/x'>", "衡阳", "\x00", "<", ">", '"']
-        )
-    ).map("".join)
-)
+@given(SOUP)
 def test_clean_twice_is_clean_once(markup: str) -> None:
+    assert_settled(markup)
+
+
+@pytest.mark.long
+@settings(max_examples=10_000, deadline=None)
+@given(SOUP)
+def test_clean_twice_is_clean_once_ten_thousand_times(markup: str) -> None:
+    assert_settled(markup)
+
+
+def assert_settled(markup: str) -> None:
     once = make_safe(markup, "http://base.example/")
     assert make_safe(once, "http://base.example/") == once
     assert_dead(once)

@@ -18,8 +18,10 @@ from lxml import etree
 from lxml import html as lxml_html
 from markupsafe import Markup
 
+from feedhub.model.safehtml import make_safe
 from tests.kit import LOCAL
 from tests.promises.hostile_site import hostile_site
+from tests.promises.tokenizer import TOKENIZER
 from tests.promises.vectors import BAD_ADDRESSES, VECTORS
 from tests.web.conftest import Running
 
@@ -135,6 +137,36 @@ def test_nothing_of_the_corpus_runs_in_a_browser(material: Path, chromium: Any, 
         seen = look(chromium, running, LISTS, pages_of(ids), policy=False)
     print(f"{len(vectors)} vectors, {len(ids)} articles: {len(seen.ran)} ran, {len(seen.alive)} alive")
     assert (seen.ran, seen.asked, seen.alive) == ([], [], [])
+
+
+@pytest.mark.long
+def test_no_state_of_the_tokenizer_runs_in_a_browser(chromium: Any, tmp_path: Path) -> None:
+    with hostile_site(tmp_path, TOKENIZER) as (running, ids):
+        assert len(ids) > 350  # some say the same once they are clean, and are one
+        seen = look(chromium, running, LISTS, pages_of(ids), policy=False)
+    assert (seen.ran, seen.asked, seen.alive) == ([], [], [])
+
+
+def test_a_browser_reads_what_we_wrote_and_nothing_else(chromium: Any) -> None:
+    """Written, read by a browser and written by it, markup is still the same and still dead (26)."""
+    cleaned = [make_safe(one, "http://base.example/") for one in (*VECTORS, *TOKENIZER)]
+    context = chromium.new_context()
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.route("**/*", lambda route: route.abort())
+    page.set_content("<body></body>")
+    again, ran = page.evaluate(
+        """markup => [markup.map(one => {
+             const here = document.createElement('div'); document.body.append(here);
+             here.innerHTML = one; return here.innerHTML; }), window.__ran || []]""",
+        cleaned,
+    )
+    page.wait_for_timeout(100)
+    assert (ran, page.evaluate("window.__ran || []")) == ([], [])
+    context.close()
+    for once, back in zip(cleaned, again, strict=True):
+        assert_dead(lxml_html.fragment_fromstring(back or "x", create_parent="div"), back)
+        assert make_safe(back, "http://base.example/") == once
 
 
 @pytest.mark.long
