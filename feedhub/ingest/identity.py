@@ -1,6 +1,8 @@
 """Under which keys an item is known: guid within its source, the guid's path, canonical link, content (SEMANTICS 9).
 
-A guid or a link that stands twice in one document tells nothing apart, so it is no key there. The path is a guid
+A guid or a link that stands in one document for different items tells nothing apart, so a link is no key there, and a
+guid only together with what the item says. Where neither guid nor link nor enough text tells an item, all that it says
+and its date do: it must not be new at every poll. The path is a guid
 without scheme and host: a source that moved to https or to another name is not read as all new. An empty body
 never matches by content. The digest says whether an item says something else than before: white space does
 not count, nor does a date that was merely moved.
@@ -40,20 +42,26 @@ class Keys:
 
 def document_keys(items: Sequence[Item], source: str, facts: Mapping[Item, Facts] = _NONE) -> list[Keys]:
     """The keys of every item of one document, in its order; `facts` are what is known of items already."""
-    said = [facts.get(item) for item in items]
-    guids = Counter(item.guid for item in items if item.guid)
-    paths = Counter(path for item in items if (path := guid_path(item.guid)))
-    links = Counter(canonical_url(item.link) for item in items if item.link)
-    return [
-        Keys(
-            guid=digest("guid", source, item.guid) if item.guid and guids[item.guid] == 1 else None,
-            path=path_key(item.guid, source) if paths[guid_path(item.guid)] == 1 else None,
-            link=link_key(item.link) if item.link and links[canonical_url(item.link)] == 1 else None,
-            content=known.content if known else content_key(item.title, item.html or item.summary),
-            digest=known.digest if known else item_digest(item),
-        )
-        for item, known in zip(items, said, strict=True)
-    ]
+    known = [facts.get(item) for item in items]
+    said = [fact.digest if fact else item_digest(item) for item, fact in zip(items, known, strict=True)]
+    leads = [canonical_url(item.link) if item.link else None for item in items]
+    different = set(zip((item.guid for item in items), leads, said, strict=True))
+    guids = Counter(guid for guid, _, _ in different if guid)
+    paths = Counter(path for guid, _, _ in different if (path := guid_path(guid)))
+    links = Counter(lead for _, lead, _ in different if lead)
+    keys: list[Keys] = []
+    for item, fact, lead, words in zip(items, known, leads, said, strict=True):
+        link = link_key(item.link) if item.link and lead and links[lead] == 1 else None
+        content = fact.content if fact else content_key(item.title, item.html or item.summary)
+        guid: str | None = None
+        if item.guid:
+            guid = digest("guid", source, item.guid, *(() if guids[item.guid] == 1 else (words,)))
+        elif link is None and content is None:
+            guid = digest("says", source, words, item.published.isoformat() if item.published else None)
+        alone = paths[guid_path(item.guid)] == 1
+        by_path = path_key(item.guid, source) if alone else None
+        keys.append(Keys(guid=guid, path=by_path, link=link, content=content, digest=words))
+    return keys
 
 
 def path_key(guid: str | None, source: str) -> str | None:

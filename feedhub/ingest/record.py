@@ -57,7 +57,7 @@ class Known:
 
     def _may_be(self, entry: Entry, item: Item, keys: Keys) -> bool:
         """Under another guid only when the old one is gone from the document and title or text agree (SEMANTICS 9)."""
-        if not keys.guid or not entry.item.guid:
+        if not keys.guid or not entry.item.guid or entry.item.guid == item.guid:
             return True
         return entry.item.guid not in self.guids and same_words(entry.item, item)
 

@@ -151,3 +151,29 @@ def test_what_an_operator_withdrew_stays_withdrawn(store: Store, bring: Bring) -
     with store.read() as tx:
         assert section_articles(tx, LOCAL, limit=10) == []
         assert get_article(tx, piece.id).state == "withdrawn"
+
+
+@pytest.mark.parametrize("guid", ["same", None])
+def test_short_items_that_only_their_words_tell_are_new_once(store: Store, bring: Bring, guid: str | None) -> None:
+    """Without a guid of their own, a link or enough text: a document that changes must not bring them all again."""
+    short = [an_item(str(n), guid=guid, link=None, html=None, title=f"Short {n}", published=None) for n in range(3)]
+    assert [line.outcome for line in bring(a_source(), short)] == ["published"] * 3
+    more = [an_item("9", guid=guid, link=None, html=None, title="Short 9", published=None), *reversed(short)]
+    assert [line.outcome for line in bring(a_source(), more)] == ["published", "unchanged", "unchanged", "unchanged"]
+
+
+def test_the_same_item_twice_in_one_document_is_one(store: Store, bring: Bring) -> None:
+    item = an_item("1", html=None, title="Short")
+    lines = bring(a_source(), [item, an_item("2"), item])
+    assert [line.outcome for line in lines] == ["published", "published", "unchanged"]
+    edited = an_item("1", html=None, title="Short, edited")
+    assert [line.reason for line in bring(a_source(), [edited, edited])] == ["corrected", "same"]
+
+
+def test_a_daily_title_with_nothing_else_is_new_each_day(store: Store, bring: Bring) -> None:
+    daily = [
+        an_item("x", guid=None, link=None, html=None, title="Weather", published=NOW - timedelta(days=day))
+        for day in (2, 1)
+    ]
+    assert [line.outcome for line in bring(a_source(), [daily[0]])] == ["published"]
+    assert [line.outcome for line in bring(a_source(), daily)] == ["unchanged", "published"]
