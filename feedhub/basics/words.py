@@ -22,7 +22,7 @@ _IS_HAN = re.compile(rf"[{_HAN}]")
 def folded(text: str) -> str:
     """The runs of a text with one blank between them; empty when it holds nothing that can be looked up."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(run if _IS_HAN.match(run) else run[:LONGEST_WORD] for run in _RUN.findall(plain))
+    return " ".join(run if is_chinese(run) else run[:LONGEST_WORD] for run in _RUN.findall(plain))
 
 
 def words_of(folded_text: str) -> list[str]:
@@ -51,4 +51,4 @@ def asked_words(folded_text: str) -> tuple[list[str], bool]:
 
 def is_chinese(run: str) -> bool:
     """Whether a run of folded text is cut into pairs."""
-    return bool(_IS_HAN.match(run))
+    return not run.isascii() and bool(_IS_HAN.match(run))

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from feedhub.model.article import Article, Change
 from feedhub.model.section import placements as placements_of
 from feedhub.store.article_rows import article_row, snapshot
-from feedhub.store.articles import release_at
+from feedhub.store.articles import put_article, release_at
 from feedhub.store.changes import record_changes
-from feedhub.store.pictures import note_uses
+from feedhub.store.pictures import note_uses, shown_pictures
 from feedhub.store.search_index import index_new
 from feedhub.store.tables import article_versions, articles, placements
 
@@ -37,14 +37,21 @@ def add_articles(tx: Connection, new: Sequence[NewArticle], *, now: datetime) ->
     if waiting:
         rows = [article_row(replace(article, state="scheduled")) | {"release_at": at} for article, at in waiting]
         tx.execute(insert(articles), rows)
-    going = [one for one in new if release_at(one.article, now) is None]
+    at_once = [one for one in new if release_at(one.article, now) is None]
+    going = _alone(tx, at_once)
+    for one in at_once:
+        if one not in going:
+            put_article(tx, one.article, now=now, late=one.late, by=one.by, reason=one.reason)
     if not going:
         return
     touched = [placements_of(one.article.sections) for one in going]
     logged = [Change(0, now, "published", one.article.id, one.late, one.reason, one.by) for one in going]
     seqs = record_changes(tx, logged, touched)
     live = [
-        replace(one.article, state="published", released_at=now, seq=seq) for one, seq in zip(going, seqs, strict=True)
+        replace(
+            one.article, state="published", released_at=now, seq=seq, twins=(), pictures=shown_pictures(tx, one.article)
+        )
+        for one, seq in zip(going, seqs, strict=True)
     ]
     tx.execute(insert(articles), [article_row(article) for article in live])
     note_uses(tx, live)
@@ -59,3 +66,11 @@ def add_articles(tx: Connection, new: Sequence[NewArticle], *, now: datetime) ->
     )
     versions = [{"article_id": one.id, "seq": one.seq, "at": now, "snapshot": snapshot(one)} for one in live]
     tx.execute(insert(article_versions), versions)
+
+
+def _alone(tx: Connection, new: Sequence[NewArticle]) -> list[NewArticle]:
+    """Those that translate nothing and that nothing translates: what changes others is written by itself."""
+    ids = [one.article.id for one in new]
+    of = articles.c.translation_of
+    translated = set(tx.execute(select(of).where(of.in_(ids))).scalars()) | {one.article.translation_of for one in new}
+    return [one for one in new if one.article.translation_of is None and one.article.id not in translated]

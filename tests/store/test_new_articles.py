@@ -15,15 +15,22 @@ from feedhub.store import search_index
 from feedhub.store.articles import put_article
 from feedhub.store.metadata import metadata
 from feedhub.store.new_articles import NewArticle, add_articles
+from feedhub.store.picture_tables import pictures
 from tests.kit import NOW, an_article, open_store
 
 PICTURE = "/media/" + "a" * 64
+# Those that others translate, or that translate, stand first: they are written by themselves, before the rest.
 PIECES = (
-    an_article("one", html=make_safe(f'<p>衡阳新闻 words <img src="{PICTURE}"></p>'), author="Li"),
     an_article("two", sections=("current-news/hot-news", "life/health"), categories=("a", "b")),
+    an_article("zweite", translation_of="before", language="de"),
+    an_article("fourth", translation_of="later", language="fr"),
+    an_article("one", html=make_safe(f'<p>衡阳新闻 words <img src="{PICTURE}"></p>'), author="Li"),
     an_article("later", published=NOW + timedelta(hours=1)),
     an_article("sound", enclosures=(Enclosure("https://x.example/a.mp3", "audio/mpeg", 5),), html=None),
 )
+A_PICTURE = {
+    "digest": "a" * 64, "type": "image/png", "width": 4, "height": 3, "length": 1, "body": b"x", "added_at": NOW,
+}  # fmt: skip
 
 
 def one_by_one(tx: Connection) -> None:
@@ -58,7 +65,11 @@ def test_together_they_leave_what_each_leaves_by_itself(
     store = open_store(store_url)
     with store.write() as tx:
         put_article(tx, an_article("before"), now=NOW, late=False, by="test")
+        put_article(tx, an_article("vierte", translation_of="two", language="de"), now=NOW, late=False, by="test")
+        tx.execute(sa.insert(pictures), [A_PICTURE])
         alone, both = left_by(tx, one_by_one), left_by(tx, together)
     assert alone == both
-    assert [len(alone[name]) for name in ("articles", "changes", "searched", "picture_uses")] == [5, 4, 4, 1]
+    assert [len(alone[name]) for name in ("articles", "searched", "picture_uses")] == [8, 7, 1]
+    assert sum("linked" in row for row in alone["changes"]) == 2
+    assert sum("Shown(" in row or "'width': 4" in row for row in alone["articles"]) == 1
     store.close()
