@@ -109,9 +109,20 @@ def cycle(house: House, count: int) -> dict[str, object]:
     seconds = time.perf_counter() - started
     with house.store.read() as tx:
         outcomes = Counter(tx.execute(sa.select(polls.c.outcome).where(polls.c.id > last)).scalars())
+        ways = Counter(
+            way
+            for read in tx.execute(sa.select(polls.c.read_by).where(polls.c.id > last)).scalars()
+            for way in read or ()
+        )
         stored = tx.execute(sa.select(sa.func.count()).select_from(entries)).scalar_one()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return {"seconds": seconds, "outcomes": dict(outcomes), "entries": stored, "memory_mb": memory}
+    return {
+        "seconds": seconds,
+        "outcomes": dict(outcomes),
+        "read by": dict(ways),
+        "entries": stored,
+        "memory_mb": memory,
+    }
 
 
 def wait_for_polls(store: Store, last: int, count: int) -> None:
