@@ -10,6 +10,7 @@ from feedhub.model.section import ALL, lineage
 from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
+from feedhub.web.catalogue import interface_of
 from feedhub.web.front import Front, article_path
 from feedhub.web.linked_data import linked_article
 from feedhub.web.pages import autodiscovery, near_section
@@ -42,7 +43,9 @@ def register(app: Flask, site: Front) -> None:
             page(
                 "article.html",
                 article=shown,
-                body=for_page(found.html, site.prefix, shown.language),
+                body=for_page(
+                    found.html, site.prefix, language=shown.language, spoken=interface_of(site.portal.language)
+                ),
                 original=_original(shown),
                 source_home=shown.source.url,
                 enclosures=shown.enclosures,

@@ -62,6 +62,8 @@ CHINESE = {
     "By {author}": "作者：{author}",
     "The full text is not kept here. It stands at {host}.": "本站未收录全文，请前往 {host} 阅读。",
     "Only the title, the source and the date of this article are kept here.": "本站仅收录此文的标题、来源与日期。",
+    "Picture:": "图片：",
+    "Picture at {host}": "图片位于 {host}",
     "Files": "附件",
     "Original: {host}": "原文：{host}",
     "Categories:": "分类：",

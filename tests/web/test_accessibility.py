@@ -31,6 +31,7 @@ KINDS = {
     "subscribe in Chinese": "/rss/zh/subscribe/life",
     "builder": "/rss/embed",
     "builder in Chinese": "/rss/zh/embed?form=script&section=life/health",
+    "hub": "/hub",
     "embedded": f"/embed/{LOCAL}?summary=1",
     "embedded in Chinese": "/embed/current-news?lang=zh&theme=dark",
     "embedded, not found": "/embed/none",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from feedhub.model.safehtml import SafeHtml
+from feedhub.model.safehtml import SafeHtml, make_safe
 from feedhub.web.bodies import for_page
 
 
@@ -61,3 +61,15 @@ def test_a_row_edited_by_hand_does_no_harm(edited: str) -> None:
     tags = shown.replace("&lt;", "")
     for live in ("<script", "onclick", "javascript:", "<img", "style=", "<svg", "<iframe"):
         assert live not in tags
+
+
+def test_what_may_be_wide_scrolls_by_keyboard_too() -> None:
+    shown = for_page(make_safe("<pre>a</pre><table><tr><td>b</td></tr></table>"))
+    assert '<pre tabindex="0">' in str(shown)
+    assert '<table tabindex="0">' in str(shown)
+
+
+def test_a_pictures_label_is_in_the_pages_language() -> None:
+    picture = make_safe('<p><img src="https://x.example/a.jpg" alt="江"></p>')
+    assert ">图片： 江</a>" in str(for_page(picture, language="zh", spoken="zh"))
+    assert '><span lang="en">Picture:</span> 江</a>' in str(for_page(picture, language="zh", spoken="en"))

@@ -13,7 +13,7 @@ from feedhub.web.readers import readers_of
 from feedhub.web.refusals import _WORDS
 
 WEB = Path(__file__).resolve().parents[2] / "feedhub" / "web"
-SAID = re.compile(r'\b_\(\s*("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')')
+SAID = re.compile(r'\b(?:_|say)\(\s*("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')')
 PLACE = re.compile(r"\{(\w+)\}")
 
 
