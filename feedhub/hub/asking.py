@@ -20,6 +20,7 @@ SHORTEST_LEASE, LONGEST_LEASE = timedelta(hours=1), timedelta(days=10)
 USUAL_LEASE = LONGEST_LEASE
 SECRET_BYTES = 200  # fewer than these (WebSub §5.1)
 LONGEST_ADDRESS = 2000
+FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 100
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -48,7 +49,7 @@ class Ping:
 
 def read_request(body: bytes, content_type: str) -> Asked | Ping:
     """The form that was posted; HubRefused `bad_request` or `secret_refused`."""
-    if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    if content_type.partition(";")[0].strip().lower() != FORM:
         raise HubRefused("Send a form: Content-Type: application/x-www-form-urlencoded, in UTF-8 (WebSub §5.1).")
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)

@@ -7,9 +7,11 @@ What was withdrawn is in neither. History that a section's document never announ
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
+from feedhub.hub.rsscloud import ping_of
 from feedhub.hub.rules import Rules
 from feedhub.model.feed import FeedDocument
 from feedhub.model.hub import Content, Subscription
@@ -38,36 +40,53 @@ class Contents:
 
     def for_receiver(self, one: Subscription) -> Content | None:
         """What to send to the receiver at its cursor; None when the topic has nothing to send at all."""
+        if one.dialect == "rsscloud":
+            return self._ping(one)
         place = (one.topic, one.acked_seq)
         if place not in self._made:
             self._made[place] = self._foreign(one) if one.foreign else self._ours(one.topic, one.acked_seq)
         return self._made[place]
+
+    def _ping(self, one: Subscription) -> Content | None:
+        """A ping carries the address alone, however much there is to fetch (SEMANTICS 28)."""
+        whole = self._foreign(one) if one.foreign else self._current(one.topic)
+        if whole is None:
+            return None
+        body, content_type = ping_of(whole.address, one.procedure)
+        return replace(whole, body=body, content_type=content_type)
+
+    def _current(self, path: str) -> Content | None:
+        if path not in self._documents:
+            self._documents[path] = get_document(self._tx, path)
+        found = self._documents[path]
+        if found is None:
+            return None
+        address = self._rules.address_of(path, foreign=False)
+        return Content(address=address, seq=found.generation, body=found.body, content_type=found.content_type)
 
     def _foreign(self, one: Subscription) -> Content | None:
         found = foreign_content(self._tx, one.topic_id)
         return None if found is None else Content(address=one.topic, seq=found[0], body=found[1], content_type=found[2])
 
     def _ours(self, path: str, since: int) -> Content | None:
-        if path not in self._documents:
-            self._documents[path] = get_document(self._tx, path)
+        current = self._current(path)
         document = self._documents[path]
-        if document is None:
+        if current is None or document is None:
             return None
-        address = self._rules.address_of(path, foreign=False)
         missed = self._missed(document, since) if document.kind == "current" else []
         if not all(one.article_id in self._window(document.name) for one in missed):
             first = missed[:ITEMS]
             made = self._make(self._tx, document, [one.article_id for one in first])
             if made is not None:
                 return Content(
-                    address=address,
+                    address=current.address,
                     seq=first[-1].seq,
                     body=made.body,
                     content_type=document.content_type,
                     catch_up=True,
                     newest=document.generation,
                 )
-        return Content(address=address, seq=document.generation, body=document.body, content_type=document.content_type)
+        return current
 
     def _missed(self, document: FeedDocument, since: int) -> list[Announced]:
         found = announced_since(self._tx, document.name, since, document.generation, _LOOKED_AT)

@@ -23,6 +23,8 @@ def signature_of(secret: str, body: bytes, method: Signature) -> str:
 def delivery_fields(delivery: Delivery, hub_url: str) -> dict[str, str]:
     """The header fields of a delivery; `FeedHub-Since` tells what the receiver had before: a gap can be seen."""
     subscription, content = delivery.subscription, delivery.content
+    if subscription.dialect == "rsscloud":
+        return {"Content-Type": content.content_type}
     fields = {
         "Content-Type": content.content_type,
         "Link": f'<{hub_url}>; rel="hub", <{content.address}>; rel="self"',

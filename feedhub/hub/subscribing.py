@@ -34,17 +34,31 @@ class TopicAsked:
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class How:
+    """In which dialect, and under which partner's key, a request came.
+
+    In rssCloud `procedure` is called by XML-RPC, and `by_test` takes a test ping for a verification (SEMANTICS 28).
+    """
+
+    dialect: Dialect
+    partner: str | None = None
+    procedure: str | None = None
+    by_test: bool = False
+
+
+_WEBSUB = How("websub")
+
+
 def take_request(store: Store, rules: Rules, body: bytes, content_type: str, *, now: datetime) -> str:
     """Take a form that was posted to the hub; returns what to say. HubRefused with what is wrong."""
     asked = read_request(body, content_type)
     if isinstance(asked, Ping):
         return take_ping(store, rules, asked, now)
-    return subscribe(store, rules, asked, dialect="websub", now=now)
+    return subscribe(store, rules, asked, _WEBSUB, now=now)
 
 
-def subscribe(
-    store: Store, rules: Rules, asked: Asked, *, dialect: Dialect, now: datetime, partner: str | None = None
-) -> str:
+def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: datetime) -> str:
     """Keep a request to subscribe or unsubscribe; it is verified soon."""
     url = check_callback(rules, asked.callback)
     exempt = url.address is not None and rules.reach.lists(url.address)
@@ -58,7 +72,7 @@ def subscribe(
         if not exempt:
             _check_host(tx, rules, url.host, now)
         if asked.mode == "subscribe":
-            _check_caps(tx, rules, topic, asked.callback, dialect, "" if exempt else url.host, now)
+            _check_caps(tx, rules, topic, asked.callback, how.dialect, "" if exempt else url.host, now)
 
     def keep(tx: Connection) -> None:
         row = ensure_topic(tx, topic.name, foreign=topic.foreign, seq=topic.seq)
@@ -70,11 +84,13 @@ def subscribe(
             asked_topic=asked.topic,
             callback=asked.callback,
             host=url.host,
-            dialect=dialect,
+            dialect=how.dialect,
+            procedure=how.procedure,
+            by_test=how.by_test,
             lease_seconds=int(asked.lease.total_seconds()),
             secret=asked.secret,
             signature=asked.signature,
-            partner=partner,
+            partner=how.partner,
             since_seq=None if asked.since is None else min(asked.since, topic.seq),
             baseline_seq=topic.seq,
             exempt=exempt,

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from feedhub.errors import FetchError
 from feedhub.hub.asking import with_query
+from feedhub.hub.rsscloud import verification_of
 from feedhub.hub.rules import Rules
 from feedhub.model.hub import SubscriptionRequest
 from feedhub.ports.clock import Clock
@@ -93,8 +94,11 @@ class Verifier:
 
     def _ask(self, asked: SubscriptionRequest) -> None:
         challenge = self._dice.token()
-        url = with_query(asked.callback, verification(asked, challenge))
-        request = WebRequest(url, reach="callback", follow_redirects=False, bounds=ANSWER)
+        if asked.dialect == "rsscloud":
+            request = verification_of(asked, challenge, ANSWER)
+        else:
+            url = with_query(asked.callback, verification(asked, challenge))
+            request = WebRequest(url, reach="callback", follow_redirects=False, bounds=ANSWER)
         with self._lock:
             self._under_way += 1
         self._web.submit(request).add_done_callback(lambda answer: self._answered(asked, challenge, answer))
@@ -108,7 +112,7 @@ class Verifier:
     def _settle(self, asked: SubscriptionRequest, challenge: str, answer: Future[WebResponse]) -> None:
         try:
             failure = answer.exception()
-            verdict = judge(failure if failure is not None else answer.result(), challenge)
+            verdict = judge(failure if failure is not None else answer.result(), None if asked.by_test else challenge)
             seconds = 0.0 if failure is not None else answer.result().seconds
             self._store.write_together(lambda tx: self._apply(tx, asked, verdict, int(seconds * 1000)))
             log.info("%s of %s to %s: %s", asked.mode, asked.host, asked.topic, verdict.words)
@@ -134,8 +138,11 @@ def verification(asked: SubscriptionRequest, challenge: str) -> dict[str, str]:
     return fields
 
 
-def judge(answer: WebResponse | BaseException, challenge: str) -> Verdict:
-    """Whether an answer confirms: 2xx with exactly the challenge; a redirect, as every other, does not."""
+def judge(answer: WebResponse | BaseException, challenge: str | None) -> Verdict:
+    """Whether an answer confirms: 2xx with exactly the challenge; a redirect, as every other, does not.
+
+    A test ping (`challenge` None) is confirmed by any 2xx.
+    """
     if isinstance(answer, FetchError):
         passing = answer.code in ("unreachable", "deadline")
         return Verdict(False, f"not verified: {answer.message[:300]}", again=passing)
@@ -143,7 +150,7 @@ def judge(answer: WebResponse | BaseException, challenge: str) -> Verdict:
         return Verdict(False, "not verified: it was broken off", again=True)
     if not 200 <= answer.status < 300:
         return Verdict(False, f"not verified: the callback answered {answer.status}", again=answer.status >= 500)
-    if not hmac.compare_digest(answer.body, challenge.encode()):
+    if challenge is not None and not hmac.compare_digest(answer.body, challenge.encode()):
         return Verdict(False, "not verified: the callback answered something other than the challenge")
     return Verdict(True, "verified")
 

@@ -41,7 +41,8 @@ class Subscription:
     """One row per topic, callback and dialect: a cursor on the change log.
 
     `acked_seq` is the newest the receiver has; `stopped_seq` the one at which the tries were given up (a dead letter);
-    `fence` that of the claim under which it was read; `answer_ms` how long the receiver took last.
+    `fence` that of the claim under which it was read; `answer_ms` how long the receiver took last;
+    `procedure` what is called there by XML-RPC (rssCloud).
     """
 
     id: str
@@ -69,6 +70,7 @@ class Subscription:
     answer_ms: int | None = None
     ended_at: datetime | None = None
     fence: int = 0
+    procedure: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,8 @@ class SubscriptionRequest:
     tries: int = 0
     ended_at: datetime | None = None
     outcome: str | None = None
+    procedure: str | None = None
+    by_test: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from feedhub.model.article import Article, Twin
 from feedhub.model.feed import ARCHIVE_SIZE, Format, Slot
@@ -75,6 +75,15 @@ def icon_url(portal: Portal) -> str:
 def stylesheet_url(portal: Portal) -> str:
     """What makes a feed readable in a browser."""
     return f"{portal.base_url}/style/feed.css"
+
+
+def cloud_of(portal: Portal) -> tuple[str, str, str, str, str]:
+    """What `<cloud>` says: domain, port, path, procedure, protocol (RSS 2.0; SEMANTICS 28)."""
+    public = urlsplit(portal.base_url)
+    secure = public.scheme == "https"
+    port = str(public.port or (443 if secure else 80))
+    path = f"{public.path.rstrip('/')}/rsscloud/pleaseNotify"
+    return public.hostname or "", port, path, "", "https-post" if secure else "http-post"
 
 
 def hub_url(portal: Portal) -> str:

@@ -21,7 +21,7 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.model.feed import ARCHIVED, CURRENT, EXACT_TYPES, FORMATS, SEARCHED, FeedDocument, FeedView, Format, Kind
 from feedhub.model.section import SEARCH, Portal
-from feedhub.publish.addresses import about_url, feed_id, hub_url, icon_url, page_url, stylesheet_url
+from feedhub.publish.addresses import about_url, cloud_of, feed_id, hub_url, icon_url, page_url, stylesheet_url
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -167,6 +167,8 @@ def rss_parts(view: FeedView, fragments: Sequence[bytes], style: Style, address:
     head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section, view.query))
     head.docs("https://www.rssboard.org/rss-specification")
     head.ttl(TTL)
+    if _hubs(portal, view.section, history):
+        head.cloud(*cloud_of(portal))
     if "@" in portal.contact:
         head.webMaster(f"{one_line(portal.contact)} ({one_line(portal.name)})")
     # feedgen would write the present, and switch the locale of the whole process to do so: the extension writes it.

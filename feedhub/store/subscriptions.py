@@ -118,6 +118,7 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
         "secret": asked.secret,
         "signature": asked.signature,
         "partner": asked.partner,
+        "procedure": asked.procedure,
         "lease_until": now + lease,
         "verified_at": now,
         "request_id": int(asked.id),

@@ -26,6 +26,7 @@ from feedhub.web import (
     pages,
     redirects,
     refusals,
+    rsscloud,
     search,
     sitemaps,
     templating,
@@ -45,7 +46,7 @@ def create_app(site: Front) -> Flask:
     templating.register(app, site)
     rooms = (
         redirects, feeds, search, outlines, pages, articles, column, embed, codes, media, assets, sitemaps, hub,
-        incoming, health, refusals,
+        rsscloud, incoming, health, refusals,
     )  # fmt: skip
     for room in rooms:
         room.register(app, site)

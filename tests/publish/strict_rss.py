@@ -43,6 +43,7 @@ _ATTRIBUTES = {
     "guid": {"isPermaLink"},
     "enclosure": {"url", "length", "type"},
     "source": {"url"},
+    "cloud": {"domain", "port", "path", "registerProcedure", "protocol"},
     "category": {"domain"},
     "atom:link": {"rel", "href", "type", "hreflang", "title", "length"},
     "media:content": {"url", "type", "medium", "fileSize", "width", "height"},

@@ -78,6 +78,7 @@ def _subscriptions() -> None:
         sa.Column("claim_owner", sa.String(128)),
         sa.Column("claim_until", sa.BigInteger()),
         sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("procedure", sa.String(128)),
     )
     op.create_index(
         "ix_subscriptions_topic_id_callback_key_dialect",
@@ -116,6 +117,8 @@ def _requests() -> None:
         sa.Column("ended_at", sa.BigInteger()),
         sa.Column("failed_at", sa.BigInteger()),
         sa.Column("outcome", sa.Text()),
+        sa.Column("procedure", sa.String(128)),
+        sa.Column("by_test", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_subscription_requests_ended_at_next_try", "subscription_requests", ["ended_at", "next_try"])
     op.create_index("ix_subscription_requests_host_failed_at", "subscription_requests", ["host", "failed_at"])
