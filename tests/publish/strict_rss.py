@@ -29,8 +29,8 @@ _PREFIXES = {
     MEDIA: "media", SMARTNEWS: "snf",
 }  # fmt: skip
 _ONCE = frozenset(
-    "title link description language copyright managingEditor webMaster pubDate lastBuildDate generator docs ttl image "
-    "itunes:author itunes:image itunes:explicit itunes:type itunes:owner fh:complete fh:archive".split()
+    "title link description language copyright managingEditor webMaster pubDate lastBuildDate generator docs ttl cloud "
+    "image itunes:author itunes:image itunes:explicit itunes:type itunes:owner fh:complete fh:archive".split()
 )
 _CHANNEL = _ONCE | {"category", "item", "atom:link", "itunes:category"}
 _ITEM_ONCE = frozenset(
