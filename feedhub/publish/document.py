@@ -167,7 +167,7 @@ def rss_parts(view: FeedView, fragments: Sequence[bytes], style: Style, address:
     head.image(url=icon_url(portal), title=one_line(view.title), link=page_url(portal, view.section, view.query))
     head.docs("https://www.rssboard.org/rss-specification")
     head.ttl(TTL)
-    if _hubs(portal, view.section, history):
+    if any(link.rel == "hub" for link in parts.links):
         head.cloud(*cloud_of(portal))
     if "@" in portal.contact:
         head.webMaster(f"{one_line(portal.contact)} ({one_line(portal.name)})")
