@@ -1,4 +1,4 @@
-"""`make bench-serve`: one feed of 61 KB from one core, as a 200, as gzip and as a 304; FeedHub and its peers in one run.
+"""`make bench-serve`: a feed of 61 KB from one core, as a 200, as gzip and as a 304; FeedHub and its peers in one run.
 
 Every server is bound to the first core and wrk to the second. All of them are up before anything is measured; in each
 round each is asked for the same time, one after the other. Counted are requests for each second that the server's

@@ -92,6 +92,8 @@ class Door:
         self._bounds = bounds
         self._deltas = Deltas() if site.delta else None
         self._streams = streams.Streams(site)
+        # Who is at the other end of a line that comes through the gate, by the address that it has in here.
+        self.clients: dict[str, str] = {}
         self._pool = ThreadPoolExecutor(bounds.threads, thread_name_prefix="page")
         self._busy = 0
         self._reading: set[asyncio.Future[bytes]] = set()
@@ -111,7 +113,8 @@ class Door:
         try:
             if scope.path == streams.PATH:
                 _check_address(scope, scope.headers.items())
-                await self._streams.serve(scope, exchange, list(self._safety))
+                client = self.clients.get(scope.client, scope.client)
+                await self._streams.serve(scope, exchange, list(self._safety), client)
                 return
             reply = self._at_once(scope) or await self._page(scope, exchange)
         except (Refused, Refusal) as refusal:
@@ -120,12 +123,27 @@ class Door:
         except Exception:
             log.exception("%s %s failed at the door", scope.method, scope.path[:200])
             reply = _plain(500, "Something went wrong here; it was written to the log.")
-        names = {name for name, _ in reply.headers}
-        headers = [*reply.headers, *(field for field in self._safety if field[0] not in names)]
+        headers = self.with_safety(reply.headers)
         if scope.method == "HEAD" or reply.status in (204, 304):
             exchange.response_empty(reply.status, headers)
         else:
             exchange.response_bytes(reply.status, headers, reply.body)
+
+    def with_safety(self, headers: Headers) -> list[tuple[str, str]]:
+        """The fields of an answer, with those that stand on every answer and not on this one."""
+        names = {name for name, _ in headers}
+        return [*headers, *(field for field in self._safety if field[0] not in names)]
+
+    def known(self, path: str, query: str, fields: list[tuple[str, str]]) -> Answer | None:
+        """The answer to a plain GET or HEAD of a document in memory, or of the health of the process; else None."""
+        if path == "/healthz":
+            return self._healthy
+        document = self._cache.held(path)
+        if document is None or (query and _asks_for_cut(query)):
+            return None
+        asked, stale_since = conditions(fields), self._cache.stale_since
+        part = self._deltas.answer(document, asked, stale_since) if self._deltas else None
+        return part or answer(document, asked, stale_since)
 
     def end(self) -> None:
         """Wait for no more bodies, so that their senders do not hold up the end. Call it on the event loop."""
@@ -147,14 +165,7 @@ class Door:
             # granian hides the Content-Length that may stand beside a Transfer-Encoding, so smuggling cannot be told
             # from an honest chunked body: all are refused, nothing that is served here needs one (RFC 9112 §6.1).
             return None
-        if scope.path == "/healthz":
-            return self._healthy
-        document = self._cache.held(scope.path)
-        if document is None or (scope.query_string and _asks_for_cut(scope.query_string)):
-            return None
-        asked, stale_since = conditions(fields), self._cache.stale_since
-        part = self._deltas.answer(document, asked, stale_since) if self._deltas else None
-        return part or answer(document, asked, stale_since)
+        return self.known(scope.path, scope.query_string, fields)
 
     async def _page(self, scope: Scope, exchange: Exchange) -> Answer:
         """Everything that is no document: Flask, in a thread."""
@@ -164,7 +175,8 @@ class Door:
         body = await self._body(scope, exchange, dict(fields))
         if self._busy >= self._bounds.threads + self._bounds.waiting:
             raise Refused(503, "Too many pages are being made at this moment.", (("retry-after", "1"),))
-        call = Call(scope.method, scope.path, scope.query_string, fields, body, scope.client, self._host, self._scheme)
+        client = self.clients.get(scope.client, scope.client)
+        call = Call(scope.method, scope.path, scope.query_string, fields, body, client, self._host, self._scheme)
         self._busy += 1
         loop = asyncio.get_running_loop()
         running = self._pool.submit(call_application, self._application, call)

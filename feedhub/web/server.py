@@ -20,9 +20,11 @@ from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from feedhub.errors import FeedHubError
+from feedhub.ports.clock import Clock
 from feedhub.web.app import create_app
 from feedhub.web.door import Bounds, Door
 from feedhub.web.front import Front
+from feedhub.web.gate import Gate
 
 log = logging.getLogger("feedhub.web")
 
@@ -50,19 +52,20 @@ def serve(
     site.cache.start()
     door = Door(site, create_app(site).wsgi_app, bounds)
     try:
-        asyncio.run(_serve(door, host, port, stop, ready))
+        asyncio.run(_serve(door, site.clock, host, port, stop, ready))
     finally:
         door.close()
         site.cache.stop()
 
 
 async def _serve(
-    door: Door, host: str, port: int, stop: threading.Event | None, ready: Callable[[], None] | None
+    door: Door, clock: Clock, host: str, port: int, stop: threading.Event | None, ready: Callable[[], None] | None
 ) -> None:
+    inside = _inside()
     server = Server(
         door,
-        address=host,
-        port=port,
+        address=inside[0],
+        port=inside[1],
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
@@ -81,7 +84,12 @@ async def _serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
     serving = asyncio.create_task(server.serve())
-    await _until_listening(host, port, serving)
+    await _until_listening(*inside, serving)
+    gate = Gate(door, clock, inside, most_lines=_CONNECTIONS)
+    try:
+        await gate.open(host, port)
+    except OSError as error:
+        raise _taken(host, port, error) from error
     shown = f"[{host}]" if ":" in host else host
     log.info("listening on http://%s:%d", shown, port)
     if ready is not None:
@@ -89,6 +97,7 @@ async def _serve(
     while not stopping.is_set() and not serving.done() and not (stop is not None and stop.is_set()):
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), 0.1 if stop is not None else 60)
+    gate.close()
     door.end()
     server.stop()  # type: ignore[no-untyped-call]
     _, late = await asyncio.wait({serving}, timeout=_STOP_SECONDS)
@@ -96,16 +105,24 @@ async def _serve(
         # granian still calls back for those who did not let go; what they ask for is gone.
         loop.set_exception_handler(lambda _loop, _context: None)
         serving.cancel()
+    gate.abort()
+    await asyncio.sleep(0)
+
+
+def _inside() -> tuple[str, int]:
+    """An address of this machine alone for the server behind the gate."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return "127.0.0.1", int(free.getsockname()[1])
 
 
 async def _until_listening(host: str, port: int, serving: asyncio.Task[None]) -> None:
     """Wait until a connection is taken; raise what the server raised instead."""
-    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     for _ in range(200):
         if serving.done():
             serving.result()
         with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection(target, port)
+            _, writer = await asyncio.open_connection(host, port)
             writer.close()
             return
         await asyncio.sleep(0.02)
@@ -121,11 +138,15 @@ def _check_free(host: str, port: int) -> None:
             trial.bind(address)
             trial.listen(1)
     except OSError as error:
-        raise FeedHubError(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
-            "Is another FeedHub running? server.host and server.port choose the address.",
-            code="cannot_listen",
-        ) from error
+        raise _taken(host, port, error) from error
+
+
+def _taken(host: str, port: int, error: OSError) -> FeedHubError:
+    return FeedHubError(
+        f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+        "Is another FeedHub running? server.host and server.port choose the address.",
+        code="cannot_listen",
+    )
 
 
 def _raise_file_limit() -> None:

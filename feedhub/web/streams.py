@@ -62,10 +62,10 @@ class Streams:
         self._watching: asyncio.Task[None] | None = None
         self._ending = False
 
-    async def serve(self, scope: Any, exchange: Any, safety: list[tuple[str, str]]) -> None:
+    async def serve(self, scope: Any, exchange: Any, safety: list[tuple[str, str]], client: str) -> None:
         """Answer one request from its beginning to its end; Refusal before anything was sent."""
         ask = read_ask(scope)
-        address = _address(scope.client)
+        address = _address(client)
         if self._ending:
             raise Refusal(503, "This server is about to end.")
         if self._at.total() >= self._bounds.all or (address and self._at[address] >= self._bounds.address):
