@@ -134,14 +134,14 @@ class Door:
         names = {name for name, _ in headers}
         return [*headers, *(field for field in self._safety if field[0] not in names)]
 
-    def known(self, path: str, query: str, fields: list[tuple[str, str]]) -> Answer | None:
+    def known(self, path: str, query: str, asked: Request) -> Answer | None:
         """The answer to a plain GET or HEAD of a document in memory, or of the health of the process; else None."""
         if path == "/healthz":
             return self._healthy
         document = self._cache.held(path)
         if document is None or (query and _asks_for_cut(query)):
             return None
-        asked, stale_since = conditions(fields), self._cache.stale_since
+        stale_since = self._cache.stale_since
         part = self._deltas.answer(document, asked, stale_since) if self._deltas else None
         return part or answer(document, asked, stale_since)
 
@@ -165,7 +165,7 @@ class Door:
             # granian hides the Content-Length that may stand beside a Transfer-Encoding, so smuggling cannot be told
             # from an honest chunked body: all are refused, nothing that is served here needs one (RFC 9112 §6.1).
             return None
-        return self.known(scope.path, scope.query_string, fields)
+        return self.known(scope.path, scope.query_string, conditions(fields))
 
     async def _page(self, scope: Scope, exchange: Exchange) -> Answer:
         """Everything that is no document: Flask, in a thread."""

@@ -61,7 +61,7 @@ def nginx_maps(ask: Ask, paths: Mapping[str, Written], links: Iterable[tuple[str
     lines = (f"    {_quoted(path)} {_quoted(link)};\n" for path, link in links if _plain(path) and _plain(link))
     table = "map $feedhub_doc $feedhub_link {\n" + "".join(lines) + "}\n"
     return [
-        _file("maps.conf", "\n".join(texts)),
+        _file("maps.conf", "\n".join([_kinds(answers), *texts])),
         _file("headers.conf", headers),
         _file("links.conf", table),
     ]
@@ -88,19 +88,23 @@ def _address(path: str) -> str:
 
 
 def _map(name: str, variable: str, answers: Mapping[str, Mapping[str, str]], usual: str) -> str:
-    """A map from the document to one field; a key that begins with ~ is a pattern."""
+    """A map from the kind to one field."""
     first = "1" if name in _WHOLE_ANSWER else ""
     lines = [f"    default {_quoted(usual)};\n"]
-    for pattern, fields in answers.items():
+    for number, fields in enumerate(answers.values()):
         value = fields.get(name, "")
         if name == "last-modified" and value:
-            lines.append(f"    {_quoted(pattern)} $sent_http_last_modified;\n")
+            lines.append(f"    {first}{number} $sent_http_last_modified;\n")
         elif value != usual and _plain(value):
-            key = f"~^{first}{pattern[2:]}" if pattern.startswith("~^") else pattern
-            key = key if pattern.startswith("~") else f"{first}{pattern}"
-            lines.append(f"    {_quoted(key)} {_quoted(value)};\n")
-    source = '"$feedhub_whole$feedhub_doc"' if first else "$feedhub_doc"
+            lines.append(f"    {first}{number} {_quoted(value)};\n")
+    source = '"$feedhub_whole$feedhub_kind"' if first else "$feedhub_kind"
     return f"map {source} {variable} {{\n" + "".join(lines) + "}\n"
+
+
+def _kinds(answers: Mapping[str, Mapping[str, str]]) -> str:
+    """The map from a document to its kind, a number; patterns are tried once and in their order."""
+    lines = (f"    {_quoted(pattern)} {number};\n" for number, pattern in enumerate(answers))
+    return "map $feedhub_doc $feedhub_kind {\n    default none;\n" + "".join(lines) + "}\n"
 
 
 def _plain(text: str) -> bool:
