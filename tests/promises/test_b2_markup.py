@@ -26,7 +26,7 @@ from tests.promises.vectors import BAD_ADDRESSES, VECTORS
 from tests.web.conftest import Running
 
 FEEDS = tuple(f"/{kind}?limit=500" for kind in (f"rss/{LOCAL}.xml", f"atom/{LOCAL}.xml", f"json/{LOCAL}.json"))
-LISTS = ("/", "/rss/", f"/sections/{LOCAL}/", *FEEDS)
+LISTS = ("/", "/rss/", "/rss/zh/", f"/sections/{LOCAL}/", f"/embed/{LOCAL}?count=20&summary=1", *FEEDS)
 LIVE = frozenset(
     "script svg math iframe object embed form style base meta link template noscript applet frame frameset portal "
     "marquee input button select textarea video audio source isindex".split()
@@ -183,7 +183,7 @@ def test_the_watch_sees_what_does_run(
 ) -> None:
     """The planted fault: a body that never went through a cleaner."""
     monkeypatch.setattr(
-        "feedhub.web.articles.for_page", lambda *_: Markup("x<script>alert(1)</script><b onclick=1>y</b>")
+        "feedhub.web.articles.for_page", lambda *_, **__: Markup("x<script>alert(1)</script><b onclick=1>y</b>")
     )
     with hostile_site(tmp_path, VECTORS[:3]) as (running, ids):
         seen = look(chromium, running, (), pages_of(ids[:1]), policy=policy)
