@@ -32,7 +32,7 @@ def feed() -> None:
 def render(path: str, format_: Format) -> None:
     """Print a section's feed, byte for byte as it is served."""
     with house() as home:
-        tree = home.config.portal.sections()
+        tree = home.config.portal.feeds()
         if path not in tree:
             raise NotFound("section", path, near_names(path, tree))
         render_due(home.store, home.style(), home.clock)

@@ -16,9 +16,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from feedhub.basics.dates import zone
 from feedhub.config.faults import validated
 from feedhub.config.profiles import read_profiles
 from feedhub.config.redirects import read_redirects
+from feedhub.config.saved import read_saved
 from feedhub.config.settings import Settings
 from feedhub.config.sources import read_sources
 from feedhub.config.tree import read_tree
@@ -81,7 +83,15 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
     names = tuple(portal.sections())
     moved, misled = read_redirects(feeds / "redirects.yaml", f"{label}/redirects.yaml", names, former)
     profiles, unsound = read_profiles(feeds / "profiles", f"{label}/profiles", frozenset(names), names)
-    portal = replace(portal, profiles=profiles, former_addresses=moved, longest_text=settings.feeds.longest_text)
+    saved, renamed, misasked = read_saved(feeds / "saved.yaml", f"{label}/saved.yaml", names, zone(part.time_zone))
+    portal = replace(
+        portal,
+        profiles=profiles,
+        former_addresses=moved,
+        longest_text=settings.feeds.longest_text,
+        saved=saved,
+        former_ids=former | renamed,
+    )
     sources, wrong = read_sources(
         feeds / "sources",
         f"{label}/sources",
@@ -91,7 +101,7 @@ def load_config(path: Path, environ: Mapping[str, str]) -> Config:
         time_zone=part.time_zone,
     )
     # Without a tree every section would be unknown: one fault says more than a hundred.
-    faults += [*misled, *unsound, *wrong] if columns else []
+    faults += [*misled, *unsound, *misasked, *wrong] if columns else []
     if faults:
         raise ConfigError(tuple(faults))
     return Config(path, settings, portal, sources, feeds, tuple(sorted(overrides)), passwords)

@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from feedhub.config.load import Config
 from feedhub.config.profiles import ProfileForm
 from feedhub.config.redirects import RedirectsForm
+from feedhub.config.saved import SavedFileForm
 from feedhub.config.settings import Settings
 from feedhub.config.sources import SourceForm
 from feedhub.config.tree import TreeForm
@@ -22,6 +23,7 @@ def config_schema() -> dict[str, Any]:
         "feeds/sections.yaml": TreeForm.model_json_schema(),
         "feeds/profiles/*.yaml": ProfileForm.model_json_schema(),
         "feeds/redirects.yaml": RedirectsForm.model_json_schema(),
+        "feeds/saved.yaml": SavedFileForm.model_json_schema(),
         "feeds/sources/*.yaml": {"type": "array", "items": SourceForm.model_json_schema()},
     }
 

@@ -52,7 +52,7 @@ class HubJobs:
     def __init__(self, means: HubMeans, hands: Hands | None = None) -> None:
         self._means = means
         store, web, clock, dice, rules = means.store, means.web, means.clock, means.dice, means.rules
-        sections = means.style.portal.sections()
+        sections = means.style.portal.feeds()
 
         def carries(section: str, language: str) -> bool:
             return section in sections and sections[section].carries(language)

@@ -28,3 +28,19 @@ class Question:
 
 
 EVERYTHING = Question()
+SAVED = "saved"
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFeed:
+    """A question with a short name, whose feed is kept like a section's: `/rss/saved/<name>.xml`."""
+
+    name: str
+    title: str
+    title_zh: str | None
+    question: Question
+
+    @property
+    def id(self) -> str:
+        """Its name among sections."""
+        return f"{SAVED}/{self.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from feedhub.model.profile import Profile
+from feedhub.model.question import Question, SavedFeed
 
 ALL = "all"
 SEARCH = "search"
@@ -16,7 +17,8 @@ ANY_LANGUAGE = "any"
 class Section:
     """A node of the portal's tree; `id` is the whole path, `languages` those its feed carries (SEMANTICS 24).
 
-    `podcast` is the category under which podcast directories list it, widest name first; empty for most.
+    `podcast` is the category under which podcast directories list it, widest name first; empty for most. A saved feed
+    is a section with a `question`: it holds what answers that.
     """
 
     id: str
@@ -25,6 +27,8 @@ class Section:
     languages: tuple[str, ...] = ("en",)
     children: tuple[Section, ...] = ()
     podcast: tuple[str, ...] = ()
+
+    question: Question | None = None
 
     def carries(self, language: str) -> bool:
         """Whether the section's feed shows pieces of that language (RFC 4647 §3.3.1 basic filtering)."""
@@ -56,6 +60,12 @@ class Portal:
     former_addresses: dict[str, str] = field(default_factory=dict)
     longest_text: int = 100_000
     profiles: tuple[Profile, ...] = ()
+    saved: tuple[SavedFeed, ...] = ()
+
+    def feeds(self) -> dict[str, Section]:
+        """Every section by id, and after them the saved feeds, each as a section that holds what answers it."""
+        saved = (Section(it.id, it.title, it.title_zh, (ANY_LANGUAGE,), question=it.question) for it in self.saved)
+        return self.sections() | {it.id: it for it in saved}
 
     def sections(self) -> dict[str, Section]:
         """Every node by id, in the order of the tree, parents first."""

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from urllib.parse import quote, urlsplit
 
+from feedhub.basics.dates import zone
 from feedhub.model.article import Article, Twin
 from feedhub.model.feed import ARCHIVE_SIZE, Format, Slot
+from feedhub.model.question import EVERYTHING, SAVED
+from feedhub.model.question_text import write_question
 from feedhub.model.section import ALL, SEARCH, Portal
 
 
@@ -46,7 +49,10 @@ def search_path(query: str) -> str:
 
 
 def page_url(portal: Portal, section: str, query: str = "") -> str:
-    """The page for people: the portal's front page for `all`, a question's for `search`, else the section's."""
+    """The page for people: the front page for `all`, a question's for `search` and saved feeds, else the section's."""
+    if section.startswith(f"{SAVED}/"):
+        asked = portal.feeds()[section].question or EVERYTHING
+        return portal.base_url + search_path(write_question(asked, zone(portal.time_zone)))
     if section == SEARCH:
         return portal.base_url + search_path(query)
     return f"{portal.base_url}/" if section == ALL else f"{portal.base_url}/sections/{quote(section)}/"

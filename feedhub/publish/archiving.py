@@ -15,9 +15,9 @@ from sqlalchemy import Connection
 
 from feedhub.model.article import Article
 from feedhub.model.feed import FORMATS, FeedDocument, Format, Slot
-from feedhub.model.section import Section, placements
+from feedhub.model.section import Section
 from feedhub.publish.document import Tombstone, assemble
-from feedhub.publish.gather import TOMBSTONES_FOR, Gathered, date_here, languages_of
+from feedhub.publish.gather import TOMBSTONES_FOR, Gathered, belongs, date_here, languages_of
 from feedhub.publish.history import History, next_slots
 from feedhub.publish.pieces import pieces_of
 from feedhub.publish.style import Style
@@ -163,7 +163,7 @@ def _tombstones(archive: Archive) -> tuple[Tombstone, ...]:
         Tombstone(it.public_id, it.withdrawn_at, it.withdrawn_reason)
         for it in archive.articles
         if it.state == "withdrawn" and it.withdrawn_at is not None and it.withdrawn_at >= since
-        and archive.section.carries(it.language) and archive.section.id in placements(it.sections)
+        and archive.section.carries(it.language) and belongs(it, archive.section)
     ]  # fmt: skip
     return tuple(sorted(gone, key=lambda stone: stone.at, reverse=True))
 
@@ -176,7 +176,7 @@ def store_turn(tx: Connection, section: str, turn: Turn) -> None:
 
 def gather_due(tx: Connection, style: Style, most: int) -> list[Archive]:
     """The archives that have to be rendered by themselves, oldest change first; sections that are gone wait."""
-    known = style.portal.sections()
+    known = style.portal.feeds()
     found: list[Archive] = []
     for state in archives_due(tx, most):
         last = last_slot(tx, state.section)

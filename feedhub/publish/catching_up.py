@@ -24,7 +24,7 @@ def catch_up_document(
 
     None when none of them does. It says nothing of archives and tombstones, and is stored nowhere.
     """
-    section = style.portal.sections().get(document.name)
+    section = style.portal.feeds().get(document.name)
     state = section_states(tx).get(document.name)
     if section is None or state is None:
         return None

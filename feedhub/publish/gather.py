@@ -17,6 +17,7 @@ from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange
 from feedhub.store.article_reads import article_history, get_articles, section_articles
 from feedhub.store.changes import section_changes_since, withdrawals
 from feedhub.store.documents import Rendered, rendered, stored_fragments, window
+from feedhub.store.search_match import answers
 from feedhub.store.sections import SectionState, section_states
 
 TOMBSTONES_FOR = timedelta(days=90)
@@ -144,11 +145,20 @@ def date_here(article: Article | None, section: Section) -> datetime | None:
     """The article's date when the section's feed may show it, else None."""
     if article is None or article.state != "published" or not section.carries(article.language):
         return None
-    return article.published if section.id in placements(article.sections) else None
+    return article.published if belongs(article, section) else None
+
+
+def belongs(article: Article, section: Section) -> bool:
+    """Whether the article was put into the section or below it, or answers the question of a saved feed."""
+    if section.question is not None:
+        return answers(section.question, article)
+    return section.id in placements(article.sections)
 
 
 def _was_here(tx: Connection, change: Change, section: Section) -> bool:
     """Whether a moved article stood in this section's subtree before the move."""
+    if section.question is not None:
+        return False  # what comes by a move is told by its date alone
     versions = [row for row in article_history(tx, change.article_id or "") if row["seq"] < change.seq]
     return bool(versions) and section.id in placements(tuple(versions[-1]["snapshot"]["sections"]))
 

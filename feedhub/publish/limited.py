@@ -67,7 +67,7 @@ class Cutter:
 
     def document(self, section_id: str, format_: Format, cut: Cut) -> FeedDocument:
         """The section's document in that cut; NotFound when there is no such section."""
-        section = self._style.portal.sections().get(section_id)
+        section = self._style.portal.feeds().get(section_id)
         if section is None:
             raise NotFound("section", section_id)
         with self._store.read() as tx:

@@ -55,7 +55,7 @@ def render_due(store: Store, style: Style, clock: Clock) -> int:
     A section whose document is younger than a second waits for the next beat (SEMANTICS 3).
     """
     restyle(store, style, clock.now())
-    known = style.portal.sections()
+    known = style.portal.feeds()
     with store.read() as tx:
         behind = [known[name] for name in sections_behind(tx, style.digest) if name in known]
     rendered = sum(_render_alone(store, section, style, clock) for section in behind)

@@ -2,7 +2,7 @@
 
 A document depends on the question and on stored content alone. It stays good until anything changes at all (the
 generation is the latest seq), and is still given when the database is away. What ten thousand different questions can
-cost is bounded: the question itself (`question.py`), 1 MiB a document, and the bytes kept of documents and fragments.
+cost is bounded: the question itself (`model/question_text.py`), 1 MiB a document, and the bytes kept of documents and fragments.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from feedhub.errors import StoreAway
 from feedhub.model.article import Article
 from feedhub.model.feed import FeedDocument, FeedView, Format
 from feedhub.model.question import Question
+from feedhub.model.question_text import question_words, write_question
 from feedhub.model.section import SEARCH
 from feedhub.publish.document import assemble
 from feedhub.publish.limited import LONGEST, fitting
 from feedhub.publish.pieces import written
-from feedhub.publish.question import question_words, write_question
 from feedhub.publish.shelf import Shelf, document_size
 from feedhub.publish.style import Style
 from feedhub.publish.window import SHOWN

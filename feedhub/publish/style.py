@@ -59,6 +59,8 @@ def style_digest(
     ]  # fmt: skip
     for section in portal.sections().values():
         parts += [section.id, section.title, section.title_zh, ",".join(section.languages), ">".join(section.podcast)]
+    for feed in portal.saved:
+        parts += [feed.id, feed.title, feed.title_zh]
     for name in sorted(style_files):
         parts += [name, style_files[name]]
     return digest(*parts)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from html import escape
 
+from feedhub.basics.dates import zone
 from feedhub.basics.text import cut, one_line, plain_text
 from feedhub.model.article import Article
+from feedhub.model.question_text import question_words
 from feedhub.model.safehtml import make_safe
 from feedhub.model.section import ALL, Portal, Section, lineage
 from feedhub.publish.lengths import cut_at_paragraph
@@ -91,6 +93,8 @@ def feed_title(portal: Portal, section: Section, language: str) -> str:
 
 def feed_description(portal: Portal, section: Section, language: str) -> str:
     """One sentence that names the section with all it hangs under."""
+    if section.question is not None:
+        return search_description(portal, question_words(section.question, portal, zone(portal.time_zone)))
     chinese = _is_chinese(language)
     known = portal.sections()
     names = [section_title(known.get(node, section), language) for node in reversed(lineage(section.id)) if node != ALL]

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from feedhub.errors import Conflict
 from feedhub.model.article import Article, ChangeKind, Correction
-from feedhub.model.section import placements as placements_of
 from feedhub.store.article_reads import find_article, get_article
 from feedhub.store.article_rows import article_row, articles_from, snapshot
 from feedhub.store.changes import record_change
 from feedhub.store.pictures import note_uses, shown_pictures
+from feedhub.store.saved import places_of
 from feedhub.store.search_index import index_article
 from feedhub.store.tables import article_versions, articles, placements
 from feedhub.store.twins import relink, twins_of
@@ -78,7 +78,7 @@ def withdraw_article(tx: Connection, article_id: str, *, now: datetime, by: str,
     if old.state == "withdrawn":
         raise Conflict(f"The article {article_id!r} was withdrawn already.")
     gone = replace(old, state="withdrawn", withdrawn_at=now, withdrawn_reason=reason)
-    touched = placements_of(old.sections) if old.state == "published" else ()
+    touched = places_of(tx, old) if old.state == "published" else ()
     return _store(tx, gone, "withdrawn", touched, now=now, late=False, by=by, reason=reason)
 
 
@@ -100,7 +100,7 @@ def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) 
         old, state="published", updated=updated, withdrawn_at=None, withdrawn_reason=None,
         released_at=old.released_at or now,
     )  # fmt: skip
-    return _store(tx, back, "restored", placements_of(back.sections), now=now, late=True, by=by, reason=None)
+    return _store(tx, back, "restored", places_of(tx, back), now=now, late=True, by=by, reason=None)
 
 
 def anything_due(tx: Connection, *, now: datetime) -> bool:
@@ -121,7 +121,7 @@ def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
             tx,
             live,
             "published",
-            placements_of(live.sections),
+            places_of(tx, live),
             now=now,
             late=True,
             by="rule:schedule",
@@ -144,7 +144,7 @@ def _insert(
         return None
     live = replace(article, state="published", released_at=now)
     tx.execute(insert(articles).values(**article_row(live)))
-    _store(tx, live, "published", placements_of(live.sections), now=now, late=late, by=by, reason=reason)
+    _store(tx, live, "published", places_of(tx, live), now=now, late=late, by=by, reason=reason)
     return "published"
 
 
@@ -169,7 +169,7 @@ def _change(
         # A correction must be later than what it corrects, or readers keep the old one.
         new = replace(new, updated=max(now.replace(microsecond=0), old.updated).astimezone(new.updated.tzinfo))
     kind: ChangeKind = "corrected" if seen else "moved"
-    touched = placements_of((*new.sections, *old.sections))
+    touched = places_of(tx, new, old)
     _store(tx, new, kind, touched, now=now, late=late or seen, by=by, reason=reason)
     return kind
 
@@ -200,7 +200,7 @@ def _store(
                     "published_at": stored.published,
                     "language": stored.language,
                 }
-                for section in placements_of(stored.sections)
+                for section in places_of(tx, stored)
             ],
         )
     tx.execute(insert(article_versions).values(article_id=stored.id, seq=seq, at=now, snapshot=snapshot(stored)))

@@ -58,6 +58,14 @@ profile_pairs = Table(
     Column("asked_at", Instant, nullable=False),
 )
 
+# What each saved feed asks, by `saved/<name>`; the articles it holds stand among the placements.
+saved_feeds = Table(
+    "saved_feeds",
+    metadata,
+    Column("id", String(512), primary_key=True),
+    Column("question", JSON, nullable=False),
+)
+
 # Every document we serve, by its address below the portal's. `kind` is current, archive, saved or profile; `name` the
 # section it belongs to, or its own name; `number` that of an archive.
 documents = Table(

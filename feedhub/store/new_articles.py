@@ -17,7 +17,9 @@ from feedhub.store.article_rows import article_row, snapshot
 from feedhub.store.articles import put_article, release_at
 from feedhub.store.changes import record_changes
 from feedhub.store.pictures import note_uses, shown_pictures
+from feedhub.store.saved import saved_questions
 from feedhub.store.search_index import index_new
+from feedhub.store.search_match import answers
 from feedhub.store.tables import article_versions, articles, placements
 
 
@@ -44,7 +46,11 @@ def add_articles(tx: Connection, new: Sequence[NewArticle], *, now: datetime) ->
             put_article(tx, one.article, now=now, late=one.late, by=one.by, reason=one.reason)
     if not going:
         return
-    touched = [placements_of(one.article.sections) for one in going]
+    saved = saved_questions(tx)
+    touched = [
+        (*placements_of(one.article.sections), *(name for name, asks in saved if answers(asks, one.article)))
+        for one in going
+    ]
     logged = [Change(0, now, "published", one.article.id, one.late, one.reason, one.by) for one in going]
     seqs = record_changes(tx, logged, touched)
     live = [

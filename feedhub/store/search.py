@@ -6,14 +6,14 @@ a row (`search_arrays.py`). Both find exactly the texts that hold what was asked
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, text
 
 from feedhub.basics.words import asked_words
 from feedhub.model.question import Question
 from feedhub.store.search_arrays import by_arrays, newer_by_arrays
-from feedhub.store.search_index import MarkKind, first_place, mark
+from feedhub.store.search_index import first_place, mark, marked_choices
 from feedhub.store.search_tables import FTS
 
 
@@ -24,7 +24,7 @@ def search(tx: Connection, question: Question, *, limit: int, before: int | None
         return []
     if tx.dialect.name == "sqlite":
         return _by_phrases(tx, question, lowest, highest, limit)
-    return by_arrays(tx, question.terms, question.without, _choices(question), (lowest, highest), limit)
+    return by_arrays(tx, question.terms, question.without, marked_choices(question), (lowest, highest), limit)
 
 
 def _by_phrases(tx: Connection, question: Question, lowest: int, highest: int, limit: int) -> list[tuple[int, str]]:
@@ -49,7 +49,7 @@ def newer_answer(tx: Connection, question: Question, place: int, step: int) -> i
         )
         values = {"asked": _expression(question), "lowest": lowest, "highest": highest, "step": step}
         return tx.execute(query, values).scalar()
-    return newer_by_arrays(tx, question.terms, question.without, _choices(question), (lowest, highest), step)
+    return newer_by_arrays(tx, question.terms, question.without, marked_choices(question), (lowest, highest), step)
 
 
 def _bounds(question: Question, before: int | None) -> tuple[int, int]:
@@ -58,23 +58,10 @@ def _bounds(question: Question, before: int | None) -> tuple[int, int]:
     return lowest, highest if before is None else min(highest, before)
 
 
-def _choices(question: Question) -> list[list[str]]:
-    """The marks of each kind of condition: an article has one of each list."""
-    kinds: tuple[tuple[MarkKind, Sequence[str]], ...] = (
-        ("section", question.sections),
-        ("source", question.sources),
-        ("language", question.languages),
-        ("category", question.categories),
-        ("author", question.authors),
-        ("has", ("enclosure",) if question.has_enclosure else ()),
-    )
-    return [[mark(kind, value) for value in values] for kind, values in kinds if values]
-
-
 def _expression(question: Question) -> str:
     """The question as FTS5 spells it (https://sqlite.org/fts5.html §3); words hold nothing that needs escaping."""
     wanted = [_phrase(term) for term in question.terms]
-    wanted += [f"({' OR '.join(_quoted([one]) for one in marks)})" for marks in _choices(question)]
+    wanted += [f"({' OR '.join(_quoted([one]) for one in marks)})" for marks in marked_choices(question)]
     asked = " AND ".join(wanted or [_quoted([mark("any")])])
     unwanted = " OR ".join(_phrase(term) for term in question.without)
     return f"({asked}) NOT ({unwanted})" if unwanted else asked

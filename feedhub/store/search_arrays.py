@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Text, and_, func, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from feedhub.basics.words import asked_words, is_chinese
+from feedhub.basics.words import asked_words
 from feedhub.store.search_index import stretches
+from feedhub.store.search_match import row_of
 from feedhub.store.search_tables import searched
 
 # The first window holds as many times the articles that are wanted, each next one again as many times as the last.
@@ -130,10 +131,7 @@ def _holds(term: str) -> ColumnElement[bool]:
     among: ColumnElement[bool] = searched.c.words.bool_op("@>")(_words(words))
     if len(words) == 1:
         return among
-    # Whole words, but Chinese may go on at both ends.
-    first, last = term.partition(" ")[0], term.rpartition(" ")[2]
-    row = f"{'' if is_chinese(first) else ' '}{term}{'' if is_chinese(last) else ' '}"
-    return and_(among, func.strpos(searched.c.folded, row) > 0)
+    return and_(among, func.strpos(searched.c.folded, row_of(term)) > 0)
 
 
 def _one_of(marks: Sequence[str]) -> ColumnElement[bool]:

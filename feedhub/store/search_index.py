@@ -17,12 +17,13 @@ from feedhub.basics.digests import digest
 from feedhub.basics.text import plain_text
 from feedhub.basics.words import folded, words_of
 from feedhub.model.article import Article
+from feedhub.model.question import Question
 from feedhub.model.section import placements
 from feedhub.store.search_tables import FTS, searched
 
 MarkKind = Literal["any", "section", "source", "language", "category", "author", "has", "time"]
 # Stands between title, summary and text, so that no phrase reaches from one into the next.
-_BORDER = "§"
+BORDER = "§"
 _DIGITS = 24
 _TAKEN = select(searched.c.place).where(searched.c.place.in_(bindparam("places", expanding=True)))
 # Stretches of 18 hours, 12 days, half a year and 8 years, in powers of two of a second: any span is a few of them.
@@ -91,7 +92,7 @@ def _enter(tx: Connection, pieces: Sequence[Searchable]) -> None:
 
 def _row(tx: Connection, piece: Searchable, place: int) -> dict[str, Any]:
     parts = [folded(piece.title), folded(piece.summary), folded(plain_text(piece.html or ""))]
-    said = f" {_BORDER} ".join(part for part in parts if part)
+    said = f" {BORDER} ".join(part for part in parts if part)
     marks = " ".join(_marks(piece))
     row: dict[str, Any] = {"place": place, "article_id": piece.id, "folded": f" {said} ", "marks": marks, "words": None}
     if tx.dialect.name == "postgresql":
@@ -135,7 +136,7 @@ def _stretch(width: int, number: int) -> str:
 
 def mark(kind: MarkKind, value: str = "") -> str:
     """The word by which articles of that section, source, language… are found."""
-    return f"{_BORDER}{digest(kind, value)[:16]}"
+    return f"{BORDER}{digest(kind, value)[:16]}"
 
 
 def _second(moment: datetime) -> int:
@@ -177,6 +178,24 @@ def _marks(piece: Searchable) -> Sequence[str]:
         *([mark("has", "enclosure")] if piece.enclosures else []),
     ]
     return tuple(dict.fromkeys(found))
+
+
+def marks_of(article: Article) -> Sequence[str]:
+    """The words by which an article's sections, source, language… are found."""
+    return _marks(_searchable(article))
+
+
+def marked_choices(question: Question) -> list[list[str]]:
+    """The marks of each kind of condition: an article has one of each list."""
+    kinds: tuple[tuple[MarkKind, Sequence[str]], ...] = (
+        ("section", question.sections),
+        ("source", question.sources),
+        ("language", question.languages),
+        ("category", question.categories),
+        ("author", question.authors),
+        ("has", ("enclosure",) if question.has_enclosure else ()),
+    )
+    return [[mark(kind, value) for value in values] for kind, values in kinds if values]
 
 
 def _searchable(article: Article) -> Searchable:

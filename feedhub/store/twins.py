@@ -13,10 +13,10 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, or_, select, update
 
 from feedhub.model.article import Article, Twin
-from feedhub.model.section import placements
 from feedhub.store.article_reads import get_articles
 from feedhub.store.article_rows import article_row, articles_from, snapshot
 from feedhub.store.changes import record_change
+from feedhub.store.saved import places_of
 from feedhub.store.tables import article_versions, articles
 
 
@@ -37,7 +37,7 @@ def relink(tx: Connection, article: Article, before: tuple[Twin, ...], now: date
         twins = twins_of(tx, other)
         if other.state != "published" or twins == other.twins:
             continue
-        touched = placements(other.sections)
+        touched = places_of(tx, other)
         seq = record_change(tx, kind="linked", article_id=other.id, touched=touched, at=now, by="rule:twins")
         linked = replace(other, seq=seq, twins=twins)
         tx.execute(update(articles).where(articles.c.id == other.id).values(**article_row(linked)))

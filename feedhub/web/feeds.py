@@ -40,7 +40,7 @@ def register(app: Flask, site: Front) -> None:
             return _archive(site, format_, archive[1], int(archive[2]))
         if section != rest and format_ == "rss" and (partner := _PROFILE.fullmatch(section)):
             return _profile(site, partner[1], partner[2])
-        if section == rest or section not in site.sections:
+        if section == rest or section not in site.feeds:
             return _nowhere(site, format_, section)
         cut = read_cut(request.args.get("limit"), request.args.get("lang"))
         found = site.cache.find(feed_path(section, format_))
@@ -55,12 +55,12 @@ def register(app: Flask, site: Front) -> None:
 
 def _archive(site: Front, format_: Format, section: str, number: int) -> Response:
     """An archive (RFC 5005 §4). One whose ids are known and whose bytes are not made yet comes in a moment."""
-    if (former := site.portal.former_ids.get(section)) is not None and section not in site.sections:
+    if (former := site.portal.former_ids.get(section)) is not None and section not in site.feeds:
         return moved(site.href(archive_path(former, format_, number)))
     found = site.cache.find(archive_path(section, format_, number))
     if found is not None:
         return reply(found, site.cache.stale_since)
-    if section not in site.sections:
+    if section not in site.feeds:
         return _nowhere(site, format_, section)
     with site.store.read() as tx:
         last = last_slot(tx, section)
@@ -96,8 +96,8 @@ def _nowhere(site: Front, format_: Format, section: str) -> Response:
     if former is not None:
         kept = [(name, value) for name in ("limit", "lang") if (value := request.args.get(name)) is not None]
         return moved(site.href(feed_path(former, format_)) + (f"?{urlencode(kept)}" if kept else ""))
-    near = near_names(section[:200], site.sections)
-    lines = [f"There is no feed at this address. All {len(site.sections)} feeds: {site.absolute('/rss/')}"]
+    near = near_names(section[:200], site.feeds)
+    lines = [f"There is no feed at this address. All {len(site.feeds)} feeds: {site.absolute('/rss/')}"]
     if near:
         lines += ["Did you mean:", *(f"  {site.absolute(feed_path(name, format_))}" for name in near)]
     return refusal_text(404, "\n".join(lines))

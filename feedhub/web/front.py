@@ -46,7 +46,8 @@ class StreamBounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree."""
+    """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree; `feeds` the saved ones
+    too."""
 
     portal: Portal
     store: Store
@@ -58,12 +59,14 @@ class Front:
     delta: bool = False
     streams: StreamBounds = StreamBounds()
     sections: dict[str, Section] = field(init=False)
+    feeds: dict[str, Section] = field(init=False)
     prefix: str = field(init=False)
 
     def __post_init__(self) -> None:
         known = self.portal.sections()
         known.setdefault(ALL, _EVERYTHING)
         object.__setattr__(self, "sections", known)
+        object.__setattr__(self, "feeds", self.portal.feeds() | known)
         object.__setattr__(self, "prefix", urlsplit(self.portal.base_url).path.rstrip("/"))
 
     @property

@@ -15,10 +15,10 @@ from feedhub.errors import UsageError
 from feedhub.model.article import Article
 from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
 from feedhub.model.question import EVERYTHING, Question
+from feedhub.model.question_text import LONGEST_QUERY, question_words, read_question, write_question
 from feedhub.model.section import SEARCH, Section
 from feedhub.publish.addresses import feed_path, search_path
 from feedhub.publish.limited import read_cut
-from feedhub.publish.question import LONGEST_QUERY, question_words, read_question, write_question
 from feedhub.store.article_reads import get_articles
 from feedhub.store.search import newer_answer, search
 from feedhub.web.catalogue import interface_of

@@ -28,6 +28,7 @@ from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.channels import Channel, Mailbox, Webhook
 from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.jobs.notices import Patience
+from feedhub.model.question import SAVED
 from feedhub.net.address import MAIL_PORTS, Reach
 from feedhub.net.client import CurlWeb
 from feedhub.net.fan_out import FanOut
@@ -38,7 +39,9 @@ from feedhub.ports.resolver import Resolver, SystemResolver
 from feedhub.ports.web import Web
 from feedhub.publish.render import restyle
 from feedhub.publish.style import Style, make_style, read_style_files
+from feedhub.publish.window import SHOWN
 from feedhub.store.engine import Store
+from feedhub.store.saved import sync_saved
 from feedhub.store.schema import require_schema, upgrade_schema
 from feedhub.store.sections import sync_sections
 from feedhub.store.settings import installation_id, lock_start
@@ -230,7 +233,14 @@ class House:
         now = self.clock.now()
         with self.store.write() as tx:
             lock_start(tx)
-            vanished = set(sync_sections(tx, tuple(portal.sections()), now)) - set(portal.former_ids)
+            vanished = set(sync_sections(tx, tuple(portal.feeds()), now)) - set(portal.former_ids)
+            unasked = {name for name in vanished if name.startswith(f"{SAVED}/")}
+            if unasked:
+                raise UsageError(
+                    f"feeds/saved.yaml no longer has {', '.join(sorted(name.partition('/')[2] for name in unasked))}. "
+                    "An address once published never changes: bring it back, or name its successor under former_names."
+                )
+            sync_saved(tx, portal.saved, SHOWN, now)
             if vanished:
                 raise UsageError(
                     f"feeds/sections.yaml no longer has {', '.join(sorted(vanished))}. An identifier once published "

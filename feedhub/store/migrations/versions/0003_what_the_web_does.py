@@ -20,6 +20,7 @@ def upgrade() -> None:
     """Bring the tables to this revision."""
     _documents()
     _archives()
+    _saved_feeds()
     _learned()
     _alerts()
     _text_marks()
@@ -176,6 +177,14 @@ def _archives() -> None:
         sa.Column("due", sa.BigInteger()),
     )
     op.create_index("ix_archives_due", "archives", ["due"])
+
+
+def _saved_feeds() -> None:
+    op.create_table(
+        "saved_feeds",
+        sa.Column("id", sa.String(512), primary_key=True),
+        sa.Column("question", sa.JSON(), nullable=False),
+    )
 
 
 def _robots() -> None:

@@ -10,7 +10,7 @@ import pytest
 from feedhub.basics.dates import zone
 from feedhub.errors import UsageError
 from feedhub.model.question import EVERYTHING, Question
-from feedhub.publish.question import question_words, read_question, write_question
+from feedhub.model.question_text import question_words, read_question, write_question
 from tests.kit import LOCAL, sections
 from tests.publish.material import PORTAL
 
