@@ -39,7 +39,7 @@ class Announcement:
 
 def announcement_since(tx: Connection, document: FeedDocument, since: int, portal: Portal) -> Announcement:
     """What came to the document's section after `since`, the oldest 50 of it."""
-    section = portal.sections().get(document.name)
+    section = portal.feeds().get(document.name)
     here = document.generation
     if document.kind != "current" or section is None or since >= here:
         return Announcement(here)

@@ -2,7 +2,8 @@
 
 A document depends on the question and on stored content alone. It stays good until anything changes at all (the
 generation is the latest seq), and is still given when the database is away. What ten thousand different questions can
-cost is bounded: the question itself (`model/question_text.py`), 1 MiB a document, and the bytes kept of documents and fragments.
+cost is bounded: the question itself (`model/question_text.py`), 1 MiB a document, and the bytes kept of documents and
+fragments.
 """
 
 from __future__ import annotations

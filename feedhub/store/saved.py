@@ -19,13 +19,18 @@ from feedhub.model.question import Question, SavedFeed
 from feedhub.model.section import placements as sections_above
 from feedhub.store.article_reads import get_articles
 from feedhub.store.changes import record_change
-from feedhub.store.document_tables import documents, saved_feeds
+from feedhub.store.document_tables import archive_members, archives, documents, saved_feeds, window_members
 from feedhub.store.documents import MemberRow, store_window
 from feedhub.store.search import search
 from feedhub.store.search_match import answers
-from feedhub.store.tables import placements, sections
+from feedhub.store.tables import placements, section_changes, sections
 
 _CHUNK = 500
+# Where a feed is named: what it leaves behind when its name is given up.
+_OF_A_FEED = (
+    saved_feeds.c.id, sections.c.id, placements.c.section, section_changes.c.section, window_members.c.section,
+    archive_members.c.section, archives.c.section, documents.c.name,
+)  # fmt: skip
 _INSTANTS = ("since", "until")
 
 
@@ -49,8 +54,8 @@ def sync_saved(tx: Connection, declared: Sequence[SavedFeed], shown: int, now: d
     """
     known = dict(saved_questions(tx))
     for gone in known.keys() - {feed.id for feed in declared}:
-        for table, column in ((placements, "section"), (saved_feeds, "id"), (sections, "id"), (documents, "name")):
-            tx.execute(delete(table).where(table.c[column] == gone))
+        for column in _OF_A_FEED:
+            tx.execute(delete(column.table).where(column == gone))
     for feed in declared:
         if known.get(feed.id) != feed.question:
             _keep(tx, feed, shown, now)

@@ -129,6 +129,7 @@ CHINESE = {
     '<strong>Or take all at once:</strong> import the <a href="{opml}">OPML file</a> into your reader.': (
         '<strong>或者一次订阅全部：</strong>将 <a href="{opml}">OPML 文件</a>导入阅读器。'
     ),
+    "Saved questions": "常用查询",
     "Find a section": "查找栏目",
     "1 section": "1 个栏目",
     "{n} sections": "{n} 个栏目",

@@ -10,16 +10,19 @@ dot and a feed's address has one, so no page stands where a feed could.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from urllib.parse import quote
 
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
+from feedhub.basics.dates import zone
 from feedhub.basics.text import near_names
 from feedhub.errors import NotFound
+from feedhub.model.question_text import write_question
 from feedhub.model.section import ALL, ANY_LANGUAGE, Section
-from feedhub.publish.addresses import feed_url
+from feedhub.publish.addresses import feed_url, search_path
 from feedhub.store.article_reads import newest_titles
 from feedhub.store.changes import latest_seq
 from feedhub.store.sections import article_counts
@@ -69,9 +72,11 @@ def _directory(site: Front, kept: Kept[Representation], language: str) -> Respon
         seq = latest_seq(tx)
         made = kept.get(language, seq)
         if made is None:
+            counts = article_counts(tx)
             made = page(
                 "directory.html",
-                columns=nodes(site, _top(site), article_counts(tx), newest_titles(tx, list(site.sections))),
+                saved=_saved(site, counts),
+                columns=nodes(site, _top(site), counts, newest_titles(tx, list(site.sections))),
                 rss_section=site.sections.get(RSS_SECTION),
                 crumbs=crumbs_to(site, RSS_SECTION)[:-1] if RSS_SECTION in site.sections else [],
                 autodiscovery=site.feeds_of(site.sections[ALL]),
@@ -80,6 +85,20 @@ def _directory(site: Front, kept: Kept[Representation], language: str) -> Respon
             )
             kept.keep(language, seq, made)
     return reply(made)
+
+
+def _saved(site: Front, counts: Mapping[str, int]) -> list[dict[str, object]]:
+    """The saved feeds as the directory shows them; the page of one is that of its question."""
+    home = zone(site.portal.time_zone)
+    return [
+        {
+            "section": site.feeds[it.id],
+            "feeds": site.feeds_of(site.feeds[it.id]),
+            "count": counts.get(it.id, 0),
+            "page": search_path(write_question(it.question, home)),
+        }
+        for it in site.portal.saved
+    ]
 
 
 def _subscribe(site: Front, language: str, name: str) -> Response:

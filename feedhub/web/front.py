@@ -46,8 +46,8 @@ class StreamBounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree; `feeds` the saved ones
-    too."""
+    """All that the web knows. `sections` is every node by id, `all` included, in the order of the tree; `feeds` the
+    saved ones too."""
 
     portal: Portal
     store: Store

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import Flask, Response
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import near_names
 from feedhub.errors import NotFound
-from feedhub.model.section import Section
 from feedhub.publish.opml import opml
 from feedhub.publish.render import style_changed_at
 from feedhub.store.sections import section_states
@@ -23,7 +25,7 @@ def register(app: Flask, site: Front) -> None:
 
     @app.get("/opml.xml")
     def whole() -> Response:
-        return _outline(site, None)
+        return opml_reply(site, lambda at: opml(site.portal, at))
 
     @app.get("/opml/<path:name>.xml")
     def part(name: str) -> Response:
@@ -31,16 +33,17 @@ def register(app: Flask, site: Front) -> None:
             return moved(site.href(f"/opml/{site.portal.former_ids[name]}.xml"))
         if name not in site.sections:
             raise NotFound("section", name[:200], near_names(name[:200], site.sections))
-        return _outline(site, site.sections[name])
+        return opml_reply(site, lambda at: opml(site.portal, at, under=site.sections[name]))
 
 
-def _outline(site: Front, under: Section | None) -> Response:
+def opml_reply(site: Front, make: Callable[[datetime], bytes]) -> Response:
+    """An OPML document made of the instant at which the tree last changed."""
     with site.store.read() as tx:
         # The tree is as old as the style that knows its titles; before the first rendering, as its sections.
         changed_at = style_changed_at(tx) or min(
             (state.created_at for state in section_states(tx).values()), default=site.clock.now()
         )
-    body = opml(site.portal, changed_at, under=under)
+    body = make(changed_at)
     return reply(
         represent(
             body,

@@ -19,12 +19,14 @@ from feedhub.model.question_text import LONGEST_QUERY, question_words, read_ques
 from feedhub.model.section import SEARCH, Section
 from feedhub.publish.addresses import feed_path, search_path
 from feedhub.publish.limited import read_cut
+from feedhub.publish.opml import opml_of_question
 from feedhub.store.article_reads import get_articles
 from feedhub.store.search import newer_answer, search
 from feedhub.web.catalogue import interface_of
 from feedhub.web.conditional import Representation, represent_document
 from feedhub.web.cuts import Searches
 from feedhub.web.front import FORMAT_NAMES, FeedAddress, Front
+from feedhub.web.outlines import opml_reply
 from feedhub.web.pages import near_section
 from feedhub.web.readers import readers_of
 from feedhub.web.replies import page, preflight, refusal_page, reply
@@ -45,14 +47,15 @@ def register(app: Flask, site: Front) -> None:
     def search_feed(format_: Format) -> Response:
         if request.method == "OPTIONS":
             return preflight()
-        question = _asked(site)
-        if question == EVERYTHING:
-            raise UsageError(
-                "Ask something: q=, section=, source=, language=, category=, author=, since=, until=, has=enclosure."
-            )
+        question = _something_asked(site)
         cut = read_cut(request.args.get("limit"), None)
         found = searches.answer(question, format_, cut.limit if cut else None)
         return reply(represent_document(found.document), site.cache.stale_since if found.stale else None)
+
+    @app.get("/opml/search.xml")
+    def search_outline() -> Response:
+        question = _something_asked(site)
+        return opml_reply(site, lambda changed_at: opml_of_question(site.portal, question, changed_at))
 
     @app.get("/search")
     def search_page() -> Response:
@@ -68,6 +71,15 @@ def register(app: Flask, site: Front) -> None:
 
 def _asked(site: Front) -> Question:
     return read_question(list(request.args.items(multi=True)), site.sections, zone(site.portal.time_zone))
+
+
+def _something_asked(site: Front) -> Question:
+    question = _asked(site)
+    if question == EVERYTHING:
+        raise UsageError(
+            "Ask something: q=, section=, source=, language=, category=, author=, since=, until=, has=enclosure."
+        )
+    return question
 
 
 def _answered(site: Front, question: Question, values: dict[str, object]) -> Representation:
@@ -87,6 +99,7 @@ def _answered(site: Front, question: Question, values: dict[str, object]) -> Rep
     return page(
         "search.html",
         asked=words,
+        outline=site.href(f"/opml/search.xml?{query}"),
         articles=[(article, near_section(site, article)) for article in shown],
         older_href=f"{here}&before={found[PER_PAGE - 1][0]}" if len(found) > PER_PAGE else None,
         newer_href=(here if newer is None else f"{here}&before={newer}") if place is not None else None,

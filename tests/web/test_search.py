@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import time
+from pathlib import Path
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
 from lxml import html
@@ -94,3 +99,57 @@ def test_what_was_asked_is_text(running: Running) -> None:
     page = html.document_fromstring(found.body)
     assert [script.text for script in page.iter("script")] == [None]
     assert page.xpath("//input[@name='q']/@value") == ['"><script>alert(1)</script>']
+
+
+def test_a_question_as_an_outline(running: Running) -> None:
+    query = "q=first&section=life"
+    page = running.get(f"/search?{query}")
+    assert 'type="text/x-opml" title="OPML" href="/opml/search.xml?q=first&amp;section=life"' in page.text
+    found = running.get(f"/opml/search.xml?{query}")
+    assert found.headers["content-type"] == "text/x-opml; charset=utf-8"
+    outline = ElementTree.fromstring(found.body).find("body/outline")
+    assert outline is not None
+    assert outline.get("xmlUrl") == f"{running.site.portal.base_url}/rss/search.xml?{query}"
+    assert outline.get("htmlUrl") == f"{running.site.portal.base_url}/search?{query}"
+    assert running.get(f"/opml/search.xml?{query}", If_None_Match=found.headers["etag"]).status == 304
+    assert running.get("/opml/search.xml").status == 400
+    assert running.get("/opml/search.xml?section=nowhere").status == 400
+
+
+@pytest.mark.long
+def test_ten_thousand_different_questions_leave_no_trace(running: Running) -> None:
+    """PROMISES 94 and 104: memory stays, and none takes long."""
+
+    def memory() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def ask(first: int, last: int) -> list[float]:
+        took = []
+        with socket.create_connection(("127.0.0.1", running.port), timeout=20) as line:
+            for number in range(first, last):
+                path = (
+                    f"/rss/search.xml?q=the+-w{number}&limit={number % 700 - 50}",
+                    f"/json/search.json?q={Q}&section=life&author=a{number}",
+                    f"/atom/search.xml?q=body&since={1990 + number % 30}-01-{number % 28 + 1:02}&x={number}",
+                    f"/search?q=n{number}&before={number}",
+                )[number % 4]
+                began = time.perf_counter()
+                line.sendall(f"HEAD {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+                found = b""
+                while not found.endswith(b"\r\n\r\n"):
+                    found += line.recv(65536)
+                took.append(time.perf_counter() - began)
+                assert found.startswith(b"HTTP/1.1 200"), (path, found)
+        return took
+
+    ask(0, 3000)
+    before = memory()
+    took = sorted(ask(3000, 13_000))
+    assert memory() - before < 20 * 1024 * 1024
+    assert took[len(took) * 99 // 100] < 0.2
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1000000000", "9" * 60, "text", "", "1e3", "+5", "1;2"])
+def test_any_limit_is_clamped_or_ignored(running: Running, limit: str) -> None:
+    for path in ("/rss/search.xml", "/json/search.json"):
+        assert running.get(f"{path}?section=life&limit={quote(limit)}").status == 200
