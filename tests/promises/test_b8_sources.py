@@ -12,6 +12,7 @@ import pytest
 from feedhub.basics.backoff import retry_after
 from feedhub.model.source import Schedule
 from feedhub.store.article_reads import list_articles
+from feedhub.store.entries import list_entries
 from feedhub.store.sources import add_source, get_state
 from tests.config.test_load import faults
 from tests.ingest.polling import Watched, answer
@@ -164,6 +165,9 @@ def test_whatever_is_left_out_or_moved_nothing_is_lost_or_new(watched: Watched, 
     assert poll.count("published") == poll.count("dropped") == 0
     with watched.store.read() as tx:
         assert len(list_articles(tx, limit=99)) == 20
+        assert len(list_entries(tx, source="s1", limit=99)) == 20
+    whole = watched.poll(answer(body=feed(*items, head="<description>whole again</description>")))
+    assert whole.count("unchanged") == 20
 
 
 def test_white_space_is_no_edit_and_an_edit_is_one(watched: Watched) -> None:
