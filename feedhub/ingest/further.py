@@ -108,7 +108,8 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
                     left += 1
                     continue
                 parts += article.parts
-                pages[position] = article.page
+                # What is looked at again is the first page: its text is not the item's where there are more.
+                pages[position] = article.first
                 whole[position] = with_detail(item, article.page.items[0])
             except (FetchError, ParseError) as error:
                 notes.append(f"{item.link}: {error}")

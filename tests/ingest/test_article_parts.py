@@ -126,3 +126,14 @@ def test_a_selector_is_believed(store: Store) -> None:
     rest = replace(page(2), url=f"{HOST}/rest/of/it.html")
     polled(store, replace(page(1), body=body), rest, source=source).poll()
     assert "第2页" in str(entry(store).item.html)
+
+
+def test_a_second_look_at_the_first_page_does_not_lose_the_others(store: Store) -> None:
+    watched = polled(store, page(1, "12_2.html"), page(2))
+    watched.poll()
+    whole = entry(store).item.html
+    watched.clock.pass_(hours=2)
+    watched.web.at[f"{HOST}/a/12.html"] = page(1, "12_2.html", text="第1页的文字，改过了，有很多话要说。")
+    watched.poll()
+    assert watched.web.asked.count(f"{HOST}/a/12.html") == 2, "it was looked at again"
+    assert entry(store).item.html == whole
