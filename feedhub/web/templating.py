@@ -94,6 +94,7 @@ def register(app: Flask, site: Front) -> None:
         other_name=other_name,
         told=told,
         interface_names=INTERFACE,
+        columns_by_language=[(language, column_path(language, portal_language)) for language in INTERFACE],
         rss_href=lambda rest="": site.href(column_path(interface(portal_language), portal_language, rest)),
         page_interface=lambda: interface(portal_language),
         lang=language_mark,

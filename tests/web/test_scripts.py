@@ -42,6 +42,10 @@ def test_an_address_is_copied_and_says_so(running: Running, chromium: Any) -> No
     button.click()
     page.wait_for_function("() => document.querySelector('button.copy').textContent.startsWith('已复制')")
     assert page.evaluate("navigator.clipboard.readText()") == running.site.absolute("/rss/life.xml")
+    page.reload()
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+    page.locator("button.copy").nth(1).click()
+    page.wait_for_function("() => document.querySelectorAll('button.copy')[1].textContent.startsWith('已复制')")
     context.close()
 
 

@@ -26,18 +26,22 @@
 })();
 
 // Copy a feed's address, or the code of an embedded list.
+const copied = function (field) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(field.value);
+  field.select();  // over plain http browsers have no clipboard but this
+  return document.execCommand("copy") ? Promise.resolve() : Promise.reject();
+};
 const offerCopies = function (within) {
   within.querySelectorAll("button[data-copies]").forEach(function (button) {
-    if (!navigator.clipboard) return;
     const field = document.getElementById(button.dataset.copies);
     const words = button.firstChild;
     const usual = words.textContent;
     button.hidden = false;
     button.addEventListener("click", function () {
-      navigator.clipboard.writeText(field.value).then(function () {
+      copied(field).then(function () {
         words.textContent = button.dataset.done;
         setTimeout(function () { words.textContent = usual; }, 2000);
-      });
+      }, function () { field.select(); });
     });
   });
 };
