@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from feedhub.cli.hub_test import test_callback
+from feedhub.cli.hub_webhook import webhook
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.config.load import Config
 from feedhub.errors import FetchError, NotFound, UsageError
@@ -28,6 +29,7 @@ def hub() -> None:
 
 
 hub.add_command(test_callback)
+hub.add_command(webhook)
 
 
 @hub.command("list")

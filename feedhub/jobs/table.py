@@ -7,7 +7,7 @@ step on each other.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -45,8 +45,10 @@ class Job:
     run: Callable[[], object]
 
 
-def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting, hub: HubJobs) -> tuple[Job, ...]:
-    """The table. The order is that in which they are first run."""
+def all_jobs(
+    ingest: Ingest, style: Style, polls: Polls, alerting: Alerting, hub: HubJobs, further: Iterable[Job] = ()
+) -> tuple[Job, ...]:
+    """The table, with `further` jobs before those that clear up. The order is that in which they are first run."""
     store, clock = ingest.store, ingest.clock
 
     def release() -> None:
@@ -103,6 +105,7 @@ def all_jobs(ingest: Ingest, style: Style, polls: Polls, alerting: Alerting, hub
         Job("deliveries", timedelta(milliseconds=250), hub.deliver),
         Job("foreign-topics", timedelta(seconds=1), hub.fetch),
         Job("hub-upkeep", timedelta(seconds=10), hub.upkeep),
+        *further,
         Job("pages", timedelta(seconds=60), pages),
         Job("tick", timedelta(seconds=10), tick),
         Job("forget", timedelta(hours=1), forget),

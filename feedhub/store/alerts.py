@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from feedhub.errors import NotFound
 from feedhub.model.alert import Alert, Notice
 from feedhub.store.tables import alerts, counters, notices
+from feedhub.store.webhooks import note_source
 
 LONGEST_TEXT = 2000
 
@@ -30,6 +31,8 @@ def raise_alert(tx: Connection, *, source: str | None, code: str, text: str, now
     found = tx.execute(select(alerts.c.id, alerts.c.text).where(alerts.c.standing == standing)).first()
     if found is None:
         values = {"standing": standing, "source": source, "code": code, "text": text, "raised_at": now, "tries": 0}
+        if source is not None:
+            note_source(tx, source, code, now, text)
         return str(tx.execute(insert(alerts).values(**values).returning(alerts.c.id)).scalar_one())
     if found.text != text:
         tx.execute(update(alerts).where(alerts.c.id == found.id).values(text=text))
@@ -39,7 +42,10 @@ def raise_alert(tx: Connection, *, source: str | None, code: str, text: str, now
 def clear_alert(tx: Connection, *, source: str | None, code: str, now: datetime) -> bool:
     """Clear the alert that stands for this source and code; False when there is none."""
     where = alerts.c.standing == _standing(source, code)
-    return bool(tx.execute(update(alerts).where(where).values(standing=None, cleared_at=now)).rowcount)
+    cleared = bool(tx.execute(update(alerts).where(where).values(standing=None, cleared_at=now)).rowcount)
+    if cleared and source is not None:
+        note_source(tx, source, f"{code} cleared", now)
+    return cleared
 
 
 def clear_by_id(tx: Connection, alert_id: str, now: datetime) -> Alert:

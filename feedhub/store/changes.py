@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from feedhub.model.article import Change, ChangeKind
 from feedhub.store.tables import changes, counters, placements, section_changes, sections
+from feedhub.store.webhooks import note_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def record_changes(tx: Connection, new: Sequence[Change], touched: Sequence[Sequ
     taken = update(counters).where(counters.c.name == "seq").values(value=counters.c.value + len(new))
     last = int(tx.execute(taken.returning(counters.c.value)).scalar_one())
     seqs = list(range(last - len(new) + 1, last + 1))
-    tx.execute(insert(changes), [asdict(replace(one, seq=seq)) for one, seq in zip(new, seqs, strict=True)])
+    logged = [replace(one, seq=seq) for one, seq in zip(new, seqs, strict=True)]
+    tx.execute(insert(changes), [asdict(one) for one in logged])
+    note_changes(tx, logged, touched)
     moved = [(section, place) for place, there in enumerate(touched) for section in there]
     if moved:
         tx.execute(insert(section_changes), [{"section": section, "seq": seqs[place]} for section, place in moved])

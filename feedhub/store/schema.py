@@ -14,7 +14,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select
 
 from feedhub.errors import SchemaMismatch
-from feedhub.store import document_tables, hub_tables, picture_tables, push_tables, raw_tables, search_tables, tables
+from feedhub.store import (
+    document_tables,
+    hub_tables,
+    picture_tables,
+    push_tables,
+    raw_tables,
+    search_tables,
+    tables,
+    webhook_tables,
+)
 from feedhub.store.engine import Store
 from feedhub.store.metadata import metadata
 from feedhub.store.settings import get_setting, set_setting
@@ -23,7 +32,16 @@ from feedhub.store.tables import counters
 # The rows are there from the start: a row that exists can be locked, and that is what they are for.
 COUNTERS = ("seq", "ingest", "start", "alerts", "documents")
 # Importing them is what hangs every table on the metadata.
-TABLE_GROUPS = (tables, document_tables, hub_tables, picture_tables, push_tables, raw_tables, search_tables)
+TABLE_GROUPS = (
+    tables,
+    document_tables,
+    hub_tables,
+    picture_tables,
+    push_tables,
+    raw_tables,
+    search_tables,
+    webhook_tables,
+)
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -20,6 +20,7 @@ from feedhub.model.extract import Extract
 from feedhub.model.learned import Learned
 from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
 from feedhub.store.tables import sources
+from feedhub.store.webhooks import note_source
 
 LONGEST_LEASE = timedelta(minutes=5)
 
@@ -154,7 +155,8 @@ def set_condition(tx: Connection, key: str, condition: Condition, *, now: dateti
 
     That also takes back what a source asked for too much of, such as a Retry-After of a day.
     """
-    get_state(tx, key)
+    if get_state(tx, key).condition != condition:
+        note_source(tx, key, condition, now)
     values: dict[str, Any] = {"condition": condition}
     if condition == "frozen":
         # Whoever is polling it just now holds an old fence and writes nothing.

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,6 +29,7 @@ from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.channels import Channel, Mailbox, Webhook
 from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.jobs.notices import Patience
+from feedhub.jobs.webhooks import Webhooks
 from feedhub.model.question import SAVED
 from feedhub.net.address import MAIL_PORTS, Reach
 from feedhub.net.client import CurlWeb
@@ -39,6 +41,7 @@ from feedhub.ports.resolver import Resolver, SystemResolver
 from feedhub.ports.web import Web
 from feedhub.publish.render import restyle
 from feedhub.publish.style import Style, make_style, read_style_files
+from feedhub.publish.telling import message_body
 from feedhub.publish.window import SHOWN
 from feedhub.store.engine import Store
 from feedhub.store.saved import sync_saved
@@ -207,6 +210,10 @@ class House:
             is_gone=_is_gone,
         )
         return HubJobs(means)
+
+    def webhooks(self, web: Web) -> Webhooks:
+        """The job that tells webhooks of events."""
+        return Webhooks(self.store, web, self.clock, self.dice, partial(message_body, portal=self.config.portal))
 
     def alerting(self, web: Web) -> Alerting:
         """Who tells operators of trouble, and how."""

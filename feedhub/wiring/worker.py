@@ -30,11 +30,14 @@ def run_worker(house: House, stop: threading.Event) -> None:
     with house.ingest(min(PARSERS, concurrency)) as ingest, house.pushing() as pushing, house.fan_out() as fan:
         hub = house.hub(pushing, ingest.web, fan)
         polls = Polls(ingest, house.owner, concurrency, settings.net.per_host.connections)
-        scheduler = start_beat(all_jobs(ingest, house.style(), polls, house.alerting(ingest.web), hub), house.clock)
+        webhooks = house.webhooks(pushing)
+        jobs = all_jobs(ingest, house.style(), polls, house.alerting(ingest.web), hub, webhooks.jobs())
+        scheduler = start_beat(jobs, house.clock)
         log.info("worker started: %d polls at a time", concurrency)
         stop.wait()
         log.info("worker stops: polls under way may end")
         hub.close()
+        webhooks.close()
         scheduler.shutdown(wait=True)
         polls.close()
     with house.store.write() as tx:

@@ -82,11 +82,15 @@ def test_every_command_stands_in_the_readme(name: str) -> None:
 def test_every_command_spoken_of_exists() -> None:
     known = commands()
     words = {command.split()[0] for command in known}
+
+    def spoken(start: str) -> bool:
+        return any(f"{command} ".startswith(f"{start} ") for command in known)
+
     wrong = []
     for text in TEXTS:
         for code in CODE.findall(text.read_text(encoding="utf-8")):
             for first, second in re.findall(r"(?:^|[`/ ])feedhub ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*)\b)?", code):
-                if first not in words or (first not in known and second and f"{first} {second}" not in known):
+                if first not in words or (first not in known and second and not spoken(f"{first} {second}")):
                     wrong.append(f"{text.relative_to(ROOT)}: feedhub {first} {second}")
     assert not wrong
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _subscriptions()
     _requests()
     _attempts()
+    _webhooks()
 
 
 def _quiet_changes() -> None:
@@ -142,3 +143,42 @@ def _attempts() -> None:
     )
     op.create_index("ix_attempts_subscription_id_id", "attempts", ["subscription_id", "id"])
     op.create_index("ix_attempts_at", "attempts", ["at"])
+
+
+def _webhooks() -> None:
+    op.create_table(
+        "webhooks",
+        sa.Column("id", _ROW_NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("name", sa.String(100), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("secret", sa.String(128), nullable=False),
+        sa.Column("old_secret", sa.String(128)),
+        sa.Column("old_until", sa.BigInteger()),
+        sa.Column("events", sa.JSON(), nullable=False),
+        sa.Column("sections", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("held_until", sa.BigInteger()),
+        sa.UniqueConstraint("name", name="uq_webhooks_name"),
+    )
+    op.create_table(
+        "webhook_events",
+        sa.Column("id", _ROW_NUMBER, primary_key=True, autoincrement=True),
+        sa.Column("webhook_id", _ROW_NUMBER, nullable=False),
+        sa.Column("message_id", sa.String(64), nullable=False),
+        sa.Column("type", sa.String(32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("seq", sa.BigInteger()),
+        sa.Column("article_id", sa.String(64)),
+        sa.Column("data", sa.JSON()),
+        sa.Column("body", sa.LargeBinary()),
+        sa.Column("next_try", sa.BigInteger()),
+        sa.Column("claim_until", sa.BigInteger()),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.Text()),
+        sa.Column("status", sa.Integer()),
+        sa.Column("done_at", sa.BigInteger()),
+    )
+    op.create_index("ix_webhook_events_webhook_id_next_try_id", "webhook_events", ["webhook_id", "next_try", "id"])
+    op.create_index("ix_webhook_events_done_at", "webhook_events", ["done_at"])
