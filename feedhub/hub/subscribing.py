@@ -17,7 +17,7 @@ from feedhub.model.hub import Dialect, SubscriptionRequest
 from feedhub.net.address import port_refusal
 from feedhub.net.url import OutboundUrl, parse_outbound
 from feedhub.store.engine import Store
-from feedhub.store.subscription_requests import add_request, failed_at, waiting_at
+from feedhub.store.subscription_requests import add_request, earliest_baseline, failed_at, waiting_at
 from feedhub.store.subscriptions import count_active, find_subscription
 from feedhub.store.topics import document_seq, ensure_topic, find_topic, note_ping
 
@@ -76,6 +76,7 @@ def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: dateti
 
     def keep(tx: Connection) -> None:
         row = ensure_topic(tx, topic.name, foreign=topic.foreign, seq=topic.seq)
+        earlier = earliest_baseline(tx, row.id, asked.callback, dialect)
         request = SubscriptionRequest(
             id="",
             mode=asked.mode,
@@ -92,7 +93,7 @@ def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: dateti
             signature=asked.signature,
             partner=how.partner,
             since_seq=None if asked.since is None else min(asked.since, topic.seq),
-            baseline_seq=topic.seq,
+            baseline_seq=topic.seq if earlier is None else min(earlier, topic.seq),
             exempt=exempt,
             asked_at=now,
             next_try=now,

@@ -95,6 +95,7 @@ subscription_requests = Table(
     Column("procedure", String(128)),
     Column("by_test", Boolean, nullable=False),
     Index(None, "ended_at", "next_try"),
+    Index(None, "callback_key", "ended_at"),
     Index(None, "host", "failed_at"),
     Index(None, "host", "ended_at"),
 )

@@ -65,6 +65,19 @@ def _due(now: datetime) -> ColumnElement[bool]:
     return and_(requests.c.ended_at.is_(None), requests.c.next_try <= now, free)
 
 
+def earliest_baseline(tx: Connection, topic_id: str, callback: str, dialect: str) -> int | None:
+    """The earliest baseline among requests of this callback that wait: whoever asks again misses nothing by it."""
+    same = and_(
+        requests.c.topic_id == int(topic_id),
+        requests.c.callback_key == key_of(callback),
+        requests.c.dialect == dialect,
+        requests.c.mode == "subscribe",
+        requests.c.ended_at.is_(None),
+    )
+    found: int | None = tx.execute(select(func.min(requests.c.baseline_seq)).where(same)).scalar()
+    return found
+
+
 def waiting_at(tx: Connection, host: str) -> int:
     """How many requests of a host wait to be verified."""
     query = select(func.count()).where(requests.c.host == host, requests.c.ended_at.is_(None))

@@ -269,3 +269,15 @@ def test_a_challenge_is_256_bits_and_new(hub: Hub) -> None:
     found = {dict(hub.receivers.verifications[name][0].query)["hub.challenge"] for name in ("a", "b")}
     assert len(found) == 2 and all(len(challenge) >= 43 for challenge in found)
     assert hub.clock.now() == NOW
+
+
+def test_asking_again_before_the_first_is_verified_misses_nothing(hub: Hub) -> None:
+    """Found by the interleavings: the second request was verified first, with a later place to begin from."""
+    hub.receivers.behave["a"] = Behaviour(verify_status=500)
+    hub.subscribe("a")
+    hub.publish("between")
+    hub.receivers.behave["a"] = Behaviour()
+    hub.clock.pass_(seconds=-4)
+    hub.subscribe("a")
+    hub.deliver()
+    assert b"between" in hub.got("a")[0].body

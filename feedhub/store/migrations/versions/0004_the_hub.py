@@ -122,6 +122,9 @@ def _requests() -> None:
         sa.Column("by_test", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_subscription_requests_ended_at_next_try", "subscription_requests", ["ended_at", "next_try"])
+    op.create_index(
+        "ix_subscription_requests_callback_key_ended_at", "subscription_requests", ["callback_key", "ended_at"]
+    )
     op.create_index("ix_subscription_requests_host_failed_at", "subscription_requests", ["host", "failed_at"])
     op.create_index("ix_subscription_requests_host_ended_at", "subscription_requests", ["host", "ended_at"])
 
