@@ -10,8 +10,10 @@ from ipaddress import ip_network
 import pytest
 
 from feedhub.errors import HubRefused
+from feedhub.hub.verifying import denial
 from feedhub.net.address import Reach
 from feedhub.store.subscription_requests import list_requests
+from feedhub.store.subscriptions import deny
 from tests.hub.conftest import Hub
 from tests.hub.receivers import Behaviour, Receivers
 from tests.kit import NOW
@@ -281,3 +283,16 @@ def test_asking_again_before_the_first_is_verified_misses_nothing(hub: Hub) -> N
     hub.subscribe("a")
     hub.deliver()
     assert b"between" in hub.got("a")[0].body
+
+
+def test_a_denial_is_told(hub: Hub) -> None:
+    hub.subscribe("a")
+    topic, callback = hub.topic(), hub.receivers.at("a", "?mine=1")
+    assert hub.web.send(denial(topic, callback, "no agreement")).status == 200
+    said = dict(hub.receivers.verifications["a"][-1].query)
+    assert said == {"mine": "1", "hub.mode": "denied", "hub.topic": topic, "hub.reason": "no agreement"}
+    with hub.store.write() as tx:
+        deny(tx, hub.subscriptions()[0].id, "no agreement", hub.clock.now())
+    hub.publish()
+    hub.deliver()
+    assert hub.got("a") == [] and hub.subscriptions()[0].state == "denied"
