@@ -76,7 +76,7 @@ def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: dateti
 
     def keep(tx: Connection) -> None:
         row = ensure_topic(tx, topic.name, foreign=topic.foreign, seq=topic.seq)
-        earlier = earliest_baseline(tx, row.id, asked.callback, dialect)
+        earlier = earliest_baseline(tx, row.id, asked.callback, how.dialect)
         request = SubscriptionRequest(
             id="",
             mode=asked.mode,
