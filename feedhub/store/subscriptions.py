@@ -105,6 +105,8 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
         subscriptions.c.callback_key == key_of(asked.callback),
         subscriptions.c.dialect == asked.dialect,
     )
+    # A row that is not there yet cannot be locked: those that make the first one of a topic take turns at the topic.
+    tx.execute(select(topics.c.id).where(topics.c.id == int(asked.topic_id)).with_for_update())
     standing = tx.execute(select(subscriptions).where(same).with_for_update()).first()
     if standing is not None and standing.request_id > int(asked.id):
         return False

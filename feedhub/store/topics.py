@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.model.hub import Topic
@@ -49,7 +50,10 @@ def ensure_topic(tx: Connection, name: str, *, foreign: bool, seq: int) -> Topic
     """The topic of that name, made now when it is new. In a write transaction."""
     found = find_topic(tx, name)
     if found is None:
-        tx.execute(insert(topics).values(name=name, foreign=foreign, seq=seq, delivered=0, failed=0))
+        new = {"name": name, "foreign": foreign, "seq": seq, "delivered": 0, "failed": 0}
+        kind = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+        # Whoever asks for it at the same moment makes it, too: one of them is the first.
+        tx.execute(kind(topics).values(**new).on_conflict_do_nothing(index_elements=["name"]))
         found = find_topic(tx, name)
         assert found is not None
     return found
