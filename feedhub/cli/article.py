@@ -68,6 +68,7 @@ def import_(context: click.Context, path: Path, form: Form | None) -> None:
 @click.option("--published", help="2026-11-24 09:00 or RFC 3339; now when not given.")
 @click.option("--embargo-until")
 @click.option("--expires")
+@click.option("--licence", help="Under which others may print it: an address, or such as CC BY 4.0.")
 @click.option("--translation-of", metavar="ID", help="The article that this one translates.")
 @click.option("--id", "id_")
 def add(path: Path | None, text: str | None, id_: str | None, sections: tuple[str, ...], **options: Any) -> None:
@@ -157,6 +158,7 @@ def show(article_id: str, history: bool, as_json: bool) -> None:
 @click.option("--text", help="The new body as plain text.")
 @click.option("--summary")
 @click.option("--author")
+@click.option("--licence", help="Under which others may print it.")
 @click.option("--translation-of", metavar="ID", help="The article that this one translates; '' for none.")
 @click.option("--note", help="What the correction changed; readers see it below the text.")
 @click.option("--section", "sections", multiple=True, metavar="PATH", help="Replaces its sections.")
@@ -176,7 +178,9 @@ def edit(
             record |= {"id": old.id, "translation_of": options["translation_of"] or None} | _body(path, text)
             fresh = article_from_record(record, "command line", context)
             changes: dict[str, Any] = {
-                name: one_line(value) for name in ("title", "summary", "author") if (value := options[name]) is not None
+                name: one_line(value)
+                for name in ("title", "summary", "author", "licence")
+                if (value := options[name]) is not None
             }
             if path or text:
                 changes["html"] = fresh.html

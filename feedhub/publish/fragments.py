@@ -29,7 +29,7 @@ from feedhub.publish.feedgen_ext import (
 from feedhub.publish.jsonfeed import json_item
 from feedhub.publish.media import is_episode, media_of, thumbnail_of
 from feedhub.publish.presentable import media_at_home, presentable
-from feedhub.publish.wording import body_of, shortened, summary_of, text_of, title_of
+from feedhub.publish.wording import body_of, licence_url, shortened, summary_of, text_of, title_of
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
@@ -106,6 +106,8 @@ def _parts(article: Article, portal: Portal, *, published: str) -> ItemParts:
     links = [Link(rel="alternate", href=link, type="text/html", hreflang=article.language)]
     if article.source_url and article.source_url != link:
         links.append(Link(rel="via", href=article.source_url, type="text/html"))
+    if (licence := licence_url(article.licence)) is not None:
+        links.append(Link(rel="license", href=licence, type="text/html"))
     links += [
         Link(rel="related", href=twin_url(portal, twin), type="text/html", hreflang=twin.language)
         for twin in article.twins

@@ -49,6 +49,7 @@ def json_item(article: Article, portal: Portal) -> bytes:
             if source.label
             else None,
             "rights": article.rights,
+            "licence": article.licence,
             "translations": [{"url": twin_url(portal, it), "language": it.language} for it in article.twins],
             "corrections": [{"when": rfc3339(it.at), "note": it.note} for it in article.corrections],
         }

@@ -38,6 +38,7 @@ def presentable(article: Article) -> Article:
         summary=one_line(article.summary),
         author=one_line(article.author or "") or None,
         rights=one_line(article.rights or "") or None,
+        licence=one_line(article.licence or "") or None,
         published=fixed_offset(article.published),
         updated=fixed_offset(article.updated),
         url=web_url(article.url),

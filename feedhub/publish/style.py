@@ -19,7 +19,7 @@ from feedhub.model.section import Portal
 ContentTypes = Literal["browser", "exact"]
 
 # Raise it whenever the same article would be written otherwise: it is what makes stored fragments old.
-WRITER = 2
+WRITER = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

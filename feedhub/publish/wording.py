@@ -6,11 +6,13 @@ item says where it is. Articles come in as `presentable` leaves them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html import escape
 
 from feedhub.basics.dates import zone
 from feedhub.basics.text import cut, one_line, plain_text
+from feedhub.basics.urls import web_url
 from feedhub.model.article import Article
 from feedhub.model.question_text import question_words
 from feedhub.model.safehtml import make_safe
@@ -79,6 +81,16 @@ def _whereabouts(article: Article, link: str) -> str:
 def section_title(section: Section, language: str) -> str:
     """The section's name in that language, as far as it has one."""
     return (section.title_zh if _is_chinese(language) else None) or section.title
+
+
+def licence_url(licence: str | None) -> str | None:
+    """The address of a licence: itself, or that of a Creative Commons licence by its short name; else None."""
+    if licence is None or (address := web_url(licence)) is not None:
+        return address if licence else None
+    if re.fullmatch(r"CC0(?:[ -]1\.0)?", licence, re.I):
+        return "https://creativecommons.org/publicdomain/zero/1.0/"
+    found = re.fullmatch(r"CC[ -](BY(?:-(?:NC-SA|NC-ND|NC|ND|SA))?)[ -](\d\.\d)", licence, re.I)
+    return f"https://creativecommons.org/licenses/{found[1].lower()}/{found[2]}/" if found else None
 
 
 def withdrawn_title(language: str) -> str:

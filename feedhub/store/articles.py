@@ -21,7 +21,7 @@ from feedhub.store.pictures import note_uses, shown_pictures
 from feedhub.store.saved import places_of
 from feedhub.store.search_index import index_article
 from feedhub.store.tables import article_versions, articles, placements
-from feedhub.store.twins import relink, twins_of
+from feedhub.store.twins import family_of, relink, twins_of
 
 MOST_NOTES = 10
 
@@ -157,7 +157,7 @@ def _change(
         tx.execute(update(articles).where(articles.c.id == new.id).values(**article_row(new), release_at=release))
         return None
     seen = any(getattr(old, name) != getattr(new, name) for name in _VISIBLE)
-    # Another licence shows nowhere but in what partners get.
+    # Another licence changes no word of the text: it is told, and nothing is announced.
     moved = set(old.sections) != set(new.sections) or old.licence != new.licence
     if not seen and not moved:
         if (new.edited_fields, new.expires, new.embargo_until) != (old.edited_fields, old.expires, old.embargo_until):
@@ -185,7 +185,8 @@ def _store(
     now: datetime, late: bool, by: str, reason: str | None,
 ) -> int:  # fmt: skip
     seq = record_change(tx, kind=kind, article_id=article.id, touched=touched, at=now, late=late, reason=reason, by=by)
-    stored = replace(article, seq=seq, twins=twins_of(tx, article), pictures=shown_pictures(tx, article))
+    family = family_of(tx, article)
+    stored = replace(article, seq=seq, twins=twins_of(article, family), pictures=shown_pictures(tx, article))
     tx.execute(update(articles).where(articles.c.id == article.id).values(**article_row(stored), release_at=None))
     note_uses(tx, [stored])
     index_article(tx, stored)
@@ -204,5 +205,5 @@ def _store(
             ],
         )
     tx.execute(insert(article_versions).values(article_id=stored.id, seq=seq, at=now, snapshot=snapshot(stored)))
-    relink(tx, stored, article.twins, now)
+    relink(tx, family, article.twins, now)
     return seq

@@ -7,6 +7,7 @@ it announces nothing and leaves their `updated` (SEMANTICS 1, 6).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,21 +21,21 @@ from feedhub.store.saved import places_of
 from feedhub.store.tables import article_versions, articles
 
 
-def twins_of(tx: Connection, article: Article) -> tuple[Twin, ...]:
-    """The published articles that say the same in another language, by language and id; none of a withdrawn one."""
+def twins_of(article: Article, family: Sequence[Article]) -> tuple[Twin, ...]:
+    """Those of its family that say the same in another language, by language and id; none of a withdrawn article."""
     if article.state != "published":
         return ()
     spoken = article.language.lower()
-    found = [one for one in _family(tx, article) if one.language.lower() != spoken]
+    found = [one for one in family if one.language.lower() != spoken]
     return tuple(Twin(one.id, one.language, one.url) for one in sorted(found, key=lambda one: (one.language, one.id)))
 
 
-def relink(tx: Connection, article: Article, before: tuple[Twin, ...], now: datetime) -> None:
+def relink(tx: Connection, family: Sequence[Article], before: tuple[Twin, ...], now: datetime) -> None:
     """Bring the twins of an article that was just stored up to date; `before` are those it had until then."""
     former = get_articles(tx, [twin.id for twin in before]) if before else {}
-    others = former | {one.id: one for one in _family(tx, article)}
+    others = former | {one.id: one for one in family}
     for other in others.values():
-        twins = twins_of(tx, other)
+        twins = twins_of(other, family_of(tx, other))
         if other.state != "published" or twins == other.twins:
             continue
         touched = places_of(tx, other)
@@ -44,7 +45,7 @@ def relink(tx: Connection, article: Article, before: tuple[Twin, ...], now: date
         tx.execute(insert(article_versions).values(article_id=other.id, seq=seq, at=now, snapshot=snapshot(linked)))
 
 
-def _family(tx: Connection, article: Article) -> list[Article]:
+def family_of(tx: Connection, article: Article) -> list[Article]:
     """The published articles that this one translates, that translate it, or that translate the same."""
     related = [articles.c.translation_of == article.id]
     if article.translation_of is not None:

@@ -7,10 +7,12 @@ from flask import Flask, Response, request
 from feedhub.errors import NotFound
 from feedhub.model.article import Article
 from feedhub.model.section import ALL, lineage
+from feedhub.publish.addresses import twin_url
 from feedhub.publish.presentable import media_at_home, presentable
+from feedhub.publish.wording import correction_notes
 from feedhub.store.article_reads import find_article
 from feedhub.web.bodies import for_page
-from feedhub.web.catalogue import interface_of
+from feedhub.web.catalogue import INTERFACE, interface_of
 from feedhub.web.front import Front, article_path
 from feedhub.web.linked_data import linked_article
 from feedhub.web.pages import autodiscovery, near_section
@@ -49,6 +51,11 @@ def register(app: Flask, site: Front) -> None:
                 original=_original(shown),
                 source_home=shown.source.url,
                 enclosures=shown.enclosures,
+                corrections=correction_notes(shown),
+                twins=[
+                    (twin_url(site.portal, it), it.language, INTERFACE.get(it.language.split("-")[0], it.language))
+                    for it in shown.twins
+                ],
                 crumbs=crumbs,
                 large=request.args.get("size") == "large",
                 autodiscovery=autodiscovery(site, shown.sections),

@@ -66,6 +66,7 @@ CHINESE = {
     "Picture at {host}": "图片位于 {host}",
     "Files": "附件",
     "Original: {host}": "原文：{host}",
+    "In another language: {name}": "其他语言：{name}",
     "Categories:": "分类：",
     "Withdrawn": "已撤回",
     "This article was withdrawn": "此文已撤回",
