@@ -19,14 +19,14 @@ Form = Literal["frame", "script"]
 
 def answer(site: Front, *, canonical: str, translations: list[tuple[str, str]]) -> Response:
     """The page for the present request's choices; what is not known is as usual."""
-    section = site.sections.get(request.args.get("section", ""), site.sections[ALL])
+    section = site.feeds.get(request.args.get("section", ""), site.sections[ALL])
     form: Form = "script" if request.args.get("form") == "script" else "frame"
     look = read_embedding(request.args)
     attributes = script_attributes(section, look)
     code = frame_code(site, section, look) if form == "frame" else script_code(site, attributes)
     text = render_template(
         "builder.html",
-        sections=site.sections,
+        sections=site.feeds,
         section=section,
         look=look,
         form=form,

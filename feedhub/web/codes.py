@@ -14,7 +14,7 @@ from flask import Flask, Response, abort
 from feedhub.basics.digests import sha256_hex
 from feedhub.web.assets import ALONE
 from feedhub.web.conditional import Representation, packed, represent
-from feedhub.web.front import Front, section_path
+from feedhub.web.front import Front
 from feedhub.web.replies import moved, reply
 
 _FOR_A_DAY = "public, max-age=86400"
@@ -26,11 +26,11 @@ def register(app: Flask, site: Front) -> None:
 
     @app.get("/qr/<path:name>.svg")
     def code(name: str) -> Response:
-        if name not in site.sections:
+        if name not in site.feeds:
             former = site.portal.former_ids.get(name)
             return moved(site.href(code_path(former))) if former else abort(404)
         if name not in drawn:
-            body = draw(site.absolute(section_path(name)))
+            body = draw(site.absolute(site.page_of(name)))
             drawn[name] = represent(
                 body,
                 packed(body),

@@ -17,12 +17,10 @@ from urllib.parse import quote
 from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from feedhub.basics.dates import zone
 from feedhub.basics.text import near_names
 from feedhub.errors import NotFound
-from feedhub.model.question_text import write_question
 from feedhub.model.section import ALL, ANY_LANGUAGE, Section
-from feedhub.publish.addresses import feed_url, search_path
+from feedhub.publish.addresses import feed_url
 from feedhub.store.article_reads import newest_titles
 from feedhub.store.changes import latest_seq
 from feedhub.store.sections import article_counts
@@ -89,13 +87,12 @@ def _directory(site: Front, kept: Kept[Representation], language: str) -> Respon
 
 def _saved(site: Front, counts: Mapping[str, int]) -> list[dict[str, object]]:
     """The saved feeds as the directory shows them; the page of one is that of its question."""
-    home = zone(site.portal.time_zone)
     return [
         {
             "section": site.feeds[it.id],
             "feeds": site.feeds_of(site.feeds[it.id]),
             "count": counts.get(it.id, 0),
-            "page": search_path(write_question(it.question, home)),
+            "page": site.page_of(it.id),
         }
         for it in site.portal.saved
     ]
@@ -103,10 +100,10 @@ def _saved(site: Front, counts: Mapping[str, int]) -> list[dict[str, object]]:
 
 def _subscribe(site: Front, language: str, name: str) -> Response:
     rest = "subscribe/{}"
-    if (former := site.portal.former_ids.get(name)) is not None and name not in site.sections:
+    if (former := site.portal.former_ids.get(name)) is not None and name not in site.feeds:
         return moved(site.href(column_path(language, site.portal.language, rest.format(former))))
     set_interface(language)
-    section = site.sections.get(name)
+    section = site.feeds.get(name)
     if section is None:
         raise NotFound("section", name[:200], near_names(name[:200], site.sections))
     feed = feed_url(site.portal, section.id, "rss")
@@ -119,12 +116,20 @@ def _subscribe(site: Front, language: str, name: str) -> Response:
             servers=servers_for(feed),
             feeds=site.feeds_of(section),
             languages=_single(section, feed),
-            outline="/opml.xml" if section.id == ALL else f"/opml/{quote(section.id)}.xml",
+            page=site.href(site.page_of(section.id)),
+            outline=_outline(site, section),
             autodiscovery=autodiscovery(site, (section.id,)),
             canonical=site.absolute(column_path(language, site.portal.language, rest.format(section.id))),
             translations=_translations(site, rest.format(section.id)),
         )
     )
+
+
+def _outline(site: Front, section: Section) -> str | None:
+    """The OPML of a section and all below it; a saved feed has nothing below."""
+    if section.id not in site.sections:
+        return None
+    return "/opml.xml" if section.id == ALL else f"/opml/{quote(section.id)}.xml"
 
 
 def _single(section: Section, feed: str) -> list[tuple[str, str, str]]:

@@ -22,7 +22,7 @@ from feedhub.publish.presentable import presentable
 from feedhub.publish.wording import summary_of, title_of
 from feedhub.store.article_reads import section_articles
 from feedhub.web.catalogue import set_interface
-from feedhub.web.front import Front, section_path
+from feedhub.web.front import Front
 from feedhub.web.headers import EMBEDDED
 from feedhub.web.replies import moved, refusal_page, reply, represent_text
 
@@ -79,9 +79,9 @@ def register(app: Flask, site: Front) -> None:
     @app.get("/embed/<path:name>")
     def embed(name: str) -> Response:
         look = read_embedding(request.args)
-        if (former := site.portal.former_ids.get(name)) is not None and name not in site.sections:
+        if (former := site.portal.former_ids.get(name)) is not None and name not in site.feeds:
             return moved(site.href(embed_path(former, look)))
-        section = site.sections.get(name)
+        section = site.feeds.get(name)
         if section is None:
             raise NotFound("section", name[:200])
         set_interface(look.language or site.portal.language)
@@ -101,9 +101,9 @@ def _rendered(site: Front, section: Section, look: Embedding) -> str:
             (shown, title_of(shown), article_url(site.portal, shown), summary_of(shown) if look.summary else "")
             for shown in map(presentable, found)
         ],
-        page=site.absolute(section_path(section.id)),
+        page=site.absolute(site.page_of(section.id)),
         feed=site.absolute(feed_path(section.id, "rss")),
-        canonical=site.absolute(section_path(section.id)),
+        canonical=site.absolute(site.page_of(section.id)),
     )
 
 

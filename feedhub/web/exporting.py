@@ -278,11 +278,11 @@ def _steady(site: Front) -> list[str]:
     own = [f"/static/{file.name}" for file in sorted(STATIC.iterdir())]
     style = [f"/style/{file.name}" for file in sorted(site.style_directory.glob("*")) if file.is_file()]
     found = [*own, *style, "/favicon.ico", "/robots.txt", "/widget.js", "/opml.xml"]
-    for name in site.sections:
-        found += [f"/opml/{name}.xml", code_path(name)]
+    found += [f"/opml/{name}.xml" for name in site.sections]
+    found += map(code_path, site.feeds)
     for language in INTERFACE:
         column = partial(column_path, language, site.portal.language)
-        found += [column("embed"), *(column(f"subscribe/{name}") for name in site.sections)]
+        found += [column("embed"), *(column(f"subscribe/{name}") for name in site.feeds)]
     return found
 
 

@@ -11,7 +11,7 @@ from feedhub.hub.rules import Rules
 from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
 from feedhub.model.section import ALL, Portal, Section
 from feedhub.ports.clock import Clock
-from feedhub.publish.addresses import feed_path
+from feedhub.publish.addresses import feed_path, page_url
 from feedhub.store.engine import Store
 from feedhub.web.cache import DocumentCache
 from feedhub.web.catalogue import interface_of
@@ -86,6 +86,12 @@ class Front:
     def absolute(self, path: str) -> str:
         """The public address of a path; made from base_url alone, never from the Host header."""
         return self.portal.base_url + path
+
+    def page_of(self, section_id: str) -> str:
+        """The path of the page for people: a section's own, of a saved feed that of its question."""
+        if section_id in self.sections:
+            return section_path(section_id)
+        return page_url(self.portal, section_id).removeprefix(self.portal.base_url)
 
     def feeds_of(self, section: Section) -> tuple[FeedAddress, ...]:
         """The section's feeds in its three formats."""

@@ -54,6 +54,21 @@ def test_it_is_listed(saved: Running) -> None:
     assert f'xmlUrl="{saved.site.portal.base_url}/rss/saved/city.xml"' in saved.get("/opml.xml").text
 
 
+def test_it_is_subscribed_to_and_embedded_as_a_section_is(saved: Running) -> None:
+    asked = "/search?q=%E6%B9%98%E6%B1%9F&amp;section=current-news&amp;section=life"
+    page = saved.get("/rss/subscribe/saved/city").text
+    assert f'href="{asked}"' in page
+    assert "/opml/saved" not in page
+    assert 'href="/rss/subscribe/saved/city"' in saved.get("/rss/").text
+    embedded = saved.get("/embed/saved/city")
+    assert "湘江边的雁城" in embedded.text
+    assert f"{saved.site.portal.base_url}{asked}" in embedded.text
+    assert saved.get("/qr/saved/city.svg").status == 200
+    assert "/embed/saved/city" in saved.get("/rss/embed?section=saved/city").text
+    for moved in ("/rss/zh/subscribe/saved/town", "/embed/saved/town", "/qr/saved/town.svg"):
+        assert saved.get(moved).headers["location"] == moved.replace("town", "city")
+
+
 def test_a_name_given_up_leads_on_and_others_are_nowhere(saved: Running) -> None:
     moved = saved.get("/rss/saved/town.xml")
     assert (moved.status, moved.headers["location"]) == (301, "/rss/saved/city.xml")

@@ -94,7 +94,8 @@
   };
   const away = function () {
     const line = make("p", words.away + " ", "soft");
-    line.append(linked(new URL("sections/" + section + "/", own.src).href, words.page));
+    const page = /^saved\//.test(section) ? "rss/subscribe/" + section : "sections/" + section + "/";
+    line.append(linked(new URL(page, own.src).href, words.page));
     box.append(line);
   };
 
