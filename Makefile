@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST = .venv/bin/python -m pytest -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-long lint lock bench bench-poll bench-growth bench-search bench-serve bench-hub setup setup-test
+.PHONY: help serve test test-long lint lock bench bench-poll bench-growth bench-search bench-serve bench-publish bench-hub setup setup-test
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile
@@ -33,7 +33,7 @@ lint: setup-test ## ruff, mypy, and the floors of the house
 	@cd tools && ../.venv/bin/mypy --strict --no-incremental bootstrap.py
 	@.venv/bin/lint-imports --no-logo
 
-bench: bench-poll bench-growth bench-search bench-serve bench-hub ## every benchmark there is, one after the other
+bench: bench-poll bench-growth bench-search bench-serve bench-publish bench-hub ## every benchmark there is, one after the other
 
 bench-poll: setup ## 1,000 sources polled: FeedHub against reader, newsboat and sfeed, in one run (ARGS="--sources 200")
 	@.venv/bin/python -m bench.poll $(ARGS)
@@ -46,6 +46,9 @@ bench-serve: setup ## a feed of 61 KB from one core, against nginx, Caddy and Fl
 
 bench-hub: setup ## a publication pushed to 1,000 and 10,000 callbacks, against ab and httpx (ARGS="--callbacks 1000")
 	@.venv/bin/python -m bench.hub $(ARGS)
+
+bench-publish: setup ## one change until its feeds are files, with 1,000 to 100,000 articles (ARGS="--articles 1000 1000000")
+	@.venv/bin/python -m bench.publish $(ARGS)
 
 bench-search: setup ## 50,000 Chinese articles looked up, against LIKE (ARGS="--postgres URL" for that database too)
 	@.venv/bin/python -m bench.search $(ARGS)

@@ -48,6 +48,7 @@ class FileTree:
         self._temporary = self._own / "tmp"
         self._dirty: set[Path] = set()
         self._waiting: dict[str, _Waiting] = {}
+        self._pool = ThreadPoolExecutor(_SYNCING, thread_name_prefix="sync")
         try:
             self._temporary.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self._own, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -65,6 +66,7 @@ class FileTree:
 
     def close(self) -> None:
         """Let another export in."""
+        self._pool.shutdown()
         self.manifest.close()
         os.close(self._lock)
 
@@ -187,12 +189,7 @@ class FileTree:
         waiting = list(self._waiting.values())
         temporaries = [temporary for one in waiting for temporary, _ in one.made]
         try:
-            if len(waiting) > 1:
-                with ThreadPoolExecutor(_SYNCING) as pool:
-                    list(pool.map(_sync, temporaries))
-            else:
-                for temporary in temporaries:
-                    _sync(temporary)
+            list(self._pool.map(_sync, temporaries))
             for path, one in list(self._waiting.items()):
                 one.target.parent.mkdir(parents=True, exist_ok=True)
                 for suffix in one.dropped:

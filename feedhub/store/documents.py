@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -122,7 +122,7 @@ def _parts_of(document: FeedDocument, before: Any, style: str) -> dict[str, Any]
         editions = (last, *(it for it in _editions(before.editions) if it.etag != last.etag))
     kept = [it for it in editions if it.etag != document.etag][:EDITIONS]
     return {
-        "layout": asdict(document.layout) if document.layout else None,
+        "layout": {name: getattr(document.layout, name) for name in Layout.__slots__} if document.layout else None,
         "editions": [[it.generation, it.etag, it.last_modified.timestamp()] for it in kept],
     }
 
