@@ -12,7 +12,7 @@ from feedhub.ingest.hold import freeze_source, mend_source, refuse_frozen, withd
 from feedhub.ingest.means import LEASE
 from feedhub.ingest.pipeline import claim_and_poll, poll_source
 from feedhub.model.extract import Detail, Extract
-from feedhub.model.source import Reprint
+from feedhub.model.source import Pictures, Reprint
 from feedhub.store.article_reads import articles_of_origin, get_article
 from feedhub.store.articles import release_due
 from feedhub.store.changes import withdrawals
@@ -145,3 +145,14 @@ def test_an_override_of_robots_and_an_unknown_licence_are_said(store: Store) -> 
     first, second = cautions(source, watched.state, NOW)
     assert "decided by Li: agreed" in first
     assert "licence is unknown" in second
+
+
+@pytest.mark.parametrize(
+    ("pictures", "licence", "said"), [("store", "unknown", 1), ("store", "CC", 0), ("link", "unknown", 0)]
+)
+def test_copies_of_pictures_under_an_unknown_licence_are_said(
+    store: Store, pictures: Pictures, licence: str, said: int
+) -> None:
+    """SEMANTICS 12: what the feed itself carried may be shown; that it may be copied is an operator's word."""
+    watched = Watched(store, a_source(url=URL, pictures=pictures, licence=licence))
+    assert sum("may be copied" in words for words in cautions(watched.source, watched.state, NOW)) == said
