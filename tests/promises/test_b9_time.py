@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import apscheduler.schedulers.base
 import pytest
@@ -21,6 +22,7 @@ from feedhub.ingest.schedule import next_due
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.beat import start_beat
 from feedhub.jobs.clock_steps import ClockSteps
+from feedhub.jobs.hub import HubJobs
 from feedhub.jobs.notices import Patience
 from feedhub.jobs.polls import Polls
 from feedhub.jobs.table import Job, all_jobs
@@ -281,7 +283,8 @@ def test_published_tomorrow_at_eight_in_shanghai_also_after_a_restart(store_url:
         clock = StillClock(moment)
         ingest = replace(Watched(again, a_source(f"s{moment:%H%M%S}")).ingest, clock=clock)
         polls = Polls(ingest, "me", 1, 1)
-        jobs = {job.name: job for job in all_jobs(ingest, _no_style(), polls, _no_alerts(ingest))}
+        table = all_jobs(ingest, _no_style(), polls, _no_alerts(ingest), cast(HubJobs, _NoHub()))
+        jobs = {job.name: job for job in table}
         jobs["release"].run()
         polls.close()
         with again.read() as tx:
@@ -291,6 +294,13 @@ def test_published_tomorrow_at_eight_in_shanghai_also_after_a_restart(store_url:
 
     assert state_at(eight - timedelta(seconds=1)) == "scheduled"
     assert state_at(eight + timedelta(seconds=59)) == "published"
+
+
+class _NoHub:
+    """Nobody subscribes."""
+
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        return lambda: None
 
 
 def _no_alerts(ingest: Ingest) -> Alerting:
