@@ -22,6 +22,7 @@ from feedhub.jobs.hub import HubJobs
 from feedhub.jobs.polls import Polls
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
+from feedhub.publish.trying_again import try_left_out
 from feedhub.store.articles import anything_due, release_due
 from feedhub.store.entries import mark_released
 from feedhub.store.pictures import forget_pictures
@@ -65,6 +66,10 @@ def all_jobs(
     def render() -> None:
         render_due(store, style, clock)
 
+    def left_out() -> None:
+        for article_id in try_left_out(store, style, clock):
+            log.info("article %s can be written again: its feeds are made anew", article_id)
+
     def tick() -> None:
         with store.write() as tx:
             set_last_tick(tx, clock.now())
@@ -97,6 +102,7 @@ def all_jobs(
         Job("clock", timedelta(seconds=1), steps.beat),
         Job("release", timedelta(seconds=1), release),
         Job("render", timedelta(milliseconds=250), render),
+        Job("left-out", timedelta(seconds=60), left_out),
         Job("poll", timedelta(milliseconds=250), polls.beat),
         Job("alerts", timedelta(seconds=5), alerting.beat),
         Job("pushes", timedelta(seconds=1), polls.push_beat),

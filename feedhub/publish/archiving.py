@@ -19,7 +19,7 @@ from feedhub.model.section import Section
 from feedhub.publish.document import Tombstone, assemble
 from feedhub.publish.gather import TOMBSTONES_FOR, Gathered, belongs, date_here, languages_of
 from feedhub.publish.history import History, next_slots
-from feedhub.publish.pieces import pieces_of
+from feedhub.publish.pieces import Pieces, pieces_of
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member
@@ -40,7 +40,6 @@ from feedhub.store.article_reads import get_articles
 from feedhub.store.documents import stored_fragments
 
 AT_ONCE = 4
-Fresh = dict[Format, list[tuple[str, int, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +132,8 @@ def gather_archives(
     )
 
 
-def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tuple[list[FeedDocument], Fresh]:
-    """The archive's three documents, and the fragments that had to be made for them."""
+def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tuple[list[FeedDocument], Pieces]:
+    """The archive's three documents, and the fragments of which they were made."""
     section, state = archive.section, archive.state
     shown = [article for article in archive.articles if date_here(article, section) is not None]
     pieces = pieces_of(shown, archive.fragments, style.portal, section.id)
@@ -153,7 +152,7 @@ def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tup
         )
         for format_ in FORMATS
     ]
-    return documents, pieces.fresh
+    return documents, pieces
 
 
 def _tombstones(archive: Archive) -> tuple[Tombstone, ...]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from feedhub.basics.text import one_line
 from feedhub.model.article import Article
 from feedhub.model.feed import FORMATS, Format
 from feedhub.model.section import Portal
@@ -19,19 +20,21 @@ Kept = Mapping[Format, Mapping[str, bytes]]
 @dataclass(frozen=True, slots=True)
 class Pieces:
     """Fragments by format, in the order of the `articles` they are of; `fresh` are to be stored as (article id, seq,
-    bytes)."""
+    bytes). `left_out` says by article id why there is none."""
 
     articles: list[Article]
+    left_out: dict[str, str]
     shown: dict[Format, list[bytes]]
     fresh: dict[Format, list[tuple[str, int, bytes]]]
 
 
 def pieces_of(articles: Sequence[Article], kept: Kept, portal: Portal, section: str) -> Pieces:
     """The fragments of those articles; one that cannot be written in some format is left out of all."""
-    made = Pieces([], {format_: [] for format_ in FORMATS}, {format_: [] for format_ in FORMATS})
+    made = Pieces([], {}, {format_: [] for format_ in FORMATS}, {format_: [] for format_ in FORMATS})
     for article in articles:
         pieces = _fragments(article, kept, portal, section)
-        if pieces is None:
+        if isinstance(pieces, str):
+            made.left_out[article.id] = pieces
             continue
         made.articles.append(article)
         for format_ in FORMATS:
@@ -41,15 +44,16 @@ def pieces_of(articles: Sequence[Article], kept: Kept, portal: Portal, section: 
     return made
 
 
-def _fragments(article: Article, kept: Kept, portal: Portal, section: str) -> dict[Format, bytes] | None:
-    """The article in every format, or None when one of them cannot be written: a feed shows the same in all."""
+def _fragments(article: Article, kept: Kept, portal: Portal, section: str) -> dict[Format, bytes] | str:
+    """The article in every format, or why one of them cannot be written: a feed shows the same in all."""
     made: dict[Format, bytes] = {}
     for format_ in FORMATS:
         at_hand = kept[format_].get(article.id)
-        piece = at_hand if at_hand is not None else written(article, portal, format_, section)
-        if piece is None:
-            return None
-        made[format_] = piece
+        try:
+            made[format_] = at_hand if at_hand is not None else fragment(article, portal, format_)
+        except Exception as error:
+            _complain(article, format_, section)
+            return f"{format_}: {type(error).__name__}: {one_line(str(error))[:200]}"
     return made
 
 
@@ -58,5 +62,9 @@ def written(article: Article, portal: Portal, format_: Format, section: str) -> 
     try:
         return fragment(article, portal, format_)
     except Exception:
-        _log.exception("article %s is left out of the feed of %s: no %s can be written", article.id, section, format_)
+        _complain(article, format_, section)
         return None
+
+
+def _complain(article: Article, format_: Format, section: str) -> None:
+    _log.exception("article %s is left out of the feed of %s: no %s can be written", article.id, section, format_)

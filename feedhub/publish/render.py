@@ -19,16 +19,17 @@ from feedhub.errors import FeedHubError
 from feedhub.model.feed import FORMATS, FeedDocument, Slot
 from feedhub.model.section import Section
 from feedhub.ports.clock import Clock
-from feedhub.publish.archiving import Archive, Fresh, gather_due, gather_turn, make_archive, store_turn
+from feedhub.publish.archiving import Archive, gather_due, gather_turn, make_archive, store_turn
 from feedhub.publish.document import assemble
 from feedhub.publish.gather import Gathered, gather
 from feedhub.publish.history import History
 from feedhub.publish.last_modified import next_last_modified
-from feedhub.publish.pieces import pieces_of
+from feedhub.publish.pieces import Pieces, pieces_of
 from feedhub.publish.profiling import render_profiles
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member, next_window
+from feedhub.store.alerts import clear_alert, is_standing, raise_alert
 from feedhub.store.archives import all_archives_due, take_due
 from feedhub.store.changes import keep_quiet, record_change
 from feedhub.store.documents import (
@@ -40,11 +41,13 @@ from feedhub.store.documents import (
     store_window,
 )
 from feedhub.store.engine import Store
+from feedhub.store.left_out import note_left_out
 from feedhub.store.sections import section_states
 from feedhub.store.settings import get_setting, lock_start, set_setting
 
 # Of the archives that are due, after the sections: a history of years must not hold up the news.
 ARCHIVES_A_BEAT = 8
+NOT_RENDERED = "feeds_not_rendered"
 _STYLE, _STYLE_SINCE = "style_digest", "style_changed_at"
 _log = logging.getLogger(__name__)
 
@@ -58,21 +61,37 @@ def render_due(store: Store, style: Style, clock: Clock) -> int:
     known = style.portal.feeds()
     with store.read() as tx:
         behind = [known[name] for name in sections_behind(tx, style.digest) if name in known]
-    rendered = sum(_render_alone(store, section, style, clock) for section in behind)
+    rendered = [_render_alone(store, section, style, clock) for section in behind]
+    failed = [section.id for section, done in zip(behind, rendered, strict=True) if done is None]
+    _tell_failed(store, failed, clock)
     render_profiles(store, style, clock)
     render_archives(store, style, clock)
-    return rendered
+    return sum(done is True for done in rendered)
 
 
-def _render_alone(store: Store, section: Section, style: Style, clock: Clock) -> bool:
-    """Render one section; a fault of ours in it is logged and holds up no other section."""
+def _render_alone(store: Store, section: Section, style: Style, clock: Clock) -> bool | None:
+    """Render one section; a fault of ours in it is logged, holds up no other section, and gives None."""
     try:
         return render_section(store, section, style, clock)
     except FeedHubError:
         raise
     except Exception:
         _log.exception("the feeds of %s cannot be rendered; the old ones stand", section.id)
-        return False
+        return None
+
+
+def _tell_failed(store: Store, failed: Sequence[str], clock: Clock) -> None:
+    """One alert while the feeds of any section cannot be made."""
+    with store.read() as tx:
+        standing = is_standing(tx, source=None, code=NOT_RENDERED)
+    if not failed and not standing:
+        return
+    with store.write() as tx:
+        if failed:
+            text = f"The feeds of {', '.join(failed[:10])} cannot be made; the old ones stand. The log says why."
+            raise_alert(tx, source=None, code=NOT_RENDERED, text=text, now=clock.now())
+        else:
+            clear_alert(tx, source=None, code=NOT_RENDERED, now=clock.now())
 
 
 def restyle(store: Store, style: Style, now: datetime) -> bool:
@@ -111,12 +130,12 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
     last_modified = next_last_modified(gathered.state.changed_at, before, clock.now())
     if last_modified is None:
         return False
-    made, fresh = _decide(gathered, members, style, last_modified, turn.last)
+    made, pieces = _decide(gathered, members, style, last_modified, turn.last)
+    used = [pieces]
     for archive in turn.at_once:
         documents, pieces = make_archive(archive, style, last_modified)
         made += documents
-        for format_ in FORMATS:
-            fresh[format_] += pieces[format_]
+        used.append(pieces)
     over = gathered.before.generation if gathered.before else None
     with store.write() as tx:
         if not store_documents(tx, made, style.digest, over=over):
@@ -124,9 +143,16 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
         store_turn(tx, section.id, turn)
         keep_quiet(tx, section.id, gathered.quiet)
         store_window(tx, section.id, [MemberRow(m.article_id, m.published, m.pinned_until) for m in members])
-        for format_ in FORMATS:
-            store_fragments(tx, fresh[format_], format_, style.digest)
+        _store_pieces(tx, used, style, clock.now())
     return True
+
+
+def _store_pieces(tx: Connection, used: Sequence[Pieces], style: Style, now: datetime) -> None:
+    """Keep the fragments that were made, and note what had to be left out."""
+    for pieces in used:
+        for format_ in FORMATS:
+            store_fragments(tx, pieces.fresh[format_], format_, style.digest)
+        note_left_out(tx, pieces.left_out, {article.id for article in pieces.articles}, now)
 
 
 def render_archives(store: Store, style: Style, clock: Clock) -> int:
@@ -141,9 +167,10 @@ def _render_archive(store: Store, archive: Archive, style: Style, clock: Clock) 
     if last_modified is None:
         return False
     made: list[FeedDocument] = []
-    fresh: Fresh = {}
+    used: list[Pieces] = []
     try:
-        made, fresh = make_archive(archive, style, last_modified)
+        made, pieces = make_archive(archive, style, last_modified)
+        used.append(pieces)
     except Exception:
         # It is not tried again before its next change: a fault of ours must not stop the archives behind it.
         _log.exception("archive %d of %s cannot be rendered", archive.state.number, archive.section.id)
@@ -151,15 +178,14 @@ def _render_archive(store: Store, archive: Archive, style: Style, clock: Clock) 
         if not take_due(tx, archive.state):
             return False
         put_documents(tx, made, style.digest)
-        for format_, pieces in fresh.items():
-            store_fragments(tx, pieces, format_, style.digest)
+        _store_pieces(tx, used, style, clock.now())
     return True
 
 
 def _decide(
     gathered: Gathered, members: Sequence[Member], style: Style, last_modified: datetime, last: Slot | None = None
-) -> tuple[list[FeedDocument], Fresh]:
-    """The three documents, and the fragments that had to be made for them; `last` is the newest slot of all."""
+) -> tuple[list[FeedDocument], Pieces]:
+    """The three documents, and the fragments of which they were made; `last` is the newest slot of all."""
     shown = [gathered.articles[member.article_id] for member in members]
     pieces = pieces_of(shown, gathered.fragments, style.portal, gathered.section.id)
     state = gathered.state
@@ -179,4 +205,4 @@ def _decide(
         )
         for format_ in FORMATS
     ]
-    return documents, pieces.fresh
+    return documents, pieces

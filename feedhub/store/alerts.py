@@ -39,6 +39,11 @@ def raise_alert(tx: Connection, *, source: str | None, code: str, text: str, now
     return str(found.id)
 
 
+def is_standing(tx: Connection, *, source: str | None, code: str) -> bool:
+    """Whether an alert stands for this source and code."""
+    return tx.execute(select(alerts.c.id).where(alerts.c.standing == _standing(source, code))).first() is not None
+
+
 def clear_alert(tx: Connection, *, source: str | None, code: str, now: datetime) -> bool:
     """Clear the alert that stands for this source and code; False when there is none."""
     where = alerts.c.standing == _standing(source, code)

@@ -66,6 +66,15 @@ saved_feeds = Table(
     Column("question", JSON, nullable=False),
 )
 
+# Articles of which no item can be written, and why.
+left_out = Table(
+    "left_out",
+    metadata,
+    Column("article_id", String(64), primary_key=True),
+    Column("noted_at", Instant, nullable=False),
+    Column("why", Text, nullable=False),
+)
+
 # Every document we serve, by its address below the portal's. `kind` is current, archive, saved or profile; `name` the
 # section it belongs to, or its own name; `number` that of an archive.
 documents = Table(

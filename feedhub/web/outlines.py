@@ -9,7 +9,7 @@ from flask import Flask, Response
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import near_names
-from feedhub.errors import NotFound
+from feedhub.errors import NotFound, StoreAway
 from feedhub.publish.opml import opml
 from feedhub.publish.render import style_changed_at
 from feedhub.store.sections import section_states
@@ -17,6 +17,8 @@ from feedhub.web.conditional import packed, represent
 from feedhub.web.front import Front
 from feedhub.web.replies import moved, reply
 
+# Since when the tree is as it is, by the portal's address.
+_known: dict[str, datetime] = {}
 _TYPE = "text/x-opml; charset=utf-8"
 
 
@@ -37,12 +39,20 @@ def register(app: Flask, site: Front) -> None:
 
 
 def opml_reply(site: Front, make: Callable[[datetime], bytes]) -> Response:
-    """An OPML document made of the instant at which the tree last changed."""
-    with site.store.read() as tx:
-        # The tree is as old as the style that knows its titles; before the first rendering, as its sections.
-        changed_at = style_changed_at(tx) or min(
-            (state.created_at for state in section_states(tx).values()), default=site.clock.now()
-        )
+    """An OPML document made of the instant at which the tree last changed; without the database, of the last known."""
+    stale_since = None
+    try:
+        with site.store.read() as tx:
+            # The tree is as old as the style that knows its titles; before the first rendering, as its sections.
+            changed_at = style_changed_at(tx) or min(
+                (state.created_at for state in section_states(tx).values()), default=site.clock.now()
+            )
+        _known[site.portal.base_url] = changed_at
+    except StoreAway:
+        stale_since = site.cache.stale_since
+        if site.portal.base_url not in _known:
+            raise
+        changed_at = _known[site.portal.base_url]
     body = make(changed_at)
     return reply(
         represent(
@@ -52,5 +62,6 @@ def opml_reply(site: Front, make: Callable[[datetime], bytes]) -> Response:
             content_type=_TYPE,
             modified=changed_at.replace(microsecond=0),
             extra=(("access-control-allow-origin", "*"),),
-        )
+        ),
+        stale_since,
     )

@@ -12,18 +12,25 @@ from typing import Any
 
 import feedparser
 import pytest
+from sqlalchemy import update
 
 from feedhub.model.article import Article
 from feedhub.model.feed import FORMATS, FeedDocument, Format
+from feedhub.model.section import Portal, Section
 from feedhub.publish import pieces, render
 from feedhub.publish.addresses import feed_path
+from feedhub.publish.delta import delta_since
 from feedhub.publish.render import next_last_modified, render_due, render_section
 from feedhub.publish.style import Style
+from feedhub.publish.trying_again import try_left_out
+from feedhub.store.alerts import is_standing, list_alerts
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.changes import latest_seq
 from feedhub.store.documents import Version, document_versions, get_document, stored_fragments, window
 from feedhub.store.engine import Store
+from feedhub.store.left_out import articles_left_out
 from feedhub.store.sections import section_states
+from feedhub.store.tables import articles
 from tests.kit import StillClock
 from tests.publish.material import NOON, PORTAL, article
 from tests.publish.material import style as style_of
@@ -278,6 +285,74 @@ def test_one_bad_article_is_left_out_with_a_line_in_the_log(
     assert shown(store, ALL) == ["good", "fine"]
     assert "article bad is left out of the feed of all" in caplog.text
     assert beat(store, style, clock) == 0
+
+
+def test_what_is_left_out_is_told_tried_again_and_comes_back(store: Store, style: Style, clock: StillClock) -> None:
+    put(store, clock, article("good"), article("bad", sections=("life/health",), language="e\x01n"))
+    beat(store, style, clock)
+    with store.read() as tx:
+        assert articles_left_out(tx)["bad"].startswith("rss: ValueError:")
+        told = [alert for alert in list_alerts(tx) if alert.code == "left_out_of_feeds"]
+    assert len(told) == 1
+    assert "bad (rss: ValueError" in told[0].text
+    assert try_left_out(store, style, clock) == [], "it cannot be written yet"
+    held = loaded(store, ALL)
+    with store.write() as tx:  # the hand that wrote it puts it right; no change of ours
+        tx.execute(update(articles).where(articles.c.id == "bad").values(language="en"))
+    clock.pass_(minutes=1)
+    assert try_left_out(store, style, clock) == ["bad"]
+    assert beat(store, style, clock) > 0
+    assert set(shown(store, ALL)) == {"good", "bad"}
+    with store.read() as tx:
+        assert articles_left_out(tx) == {}
+        assert not is_standing(tx, source=None, code="left_out_of_feeds")
+    now = loaded(store, ALL)
+    part = delta_since(now, now.editions[0])
+    assert now.editions[0].etag == held.etag
+    assert part is not None
+    assert b"article/bad" in part
+    assert b"article/good" not in part
+    assert try_left_out(store, style, clock) == []
+
+
+def test_what_is_left_out_is_forgotten_with_a_correction_or_a_withdrawal(
+    store: Store, style: Style, clock: StillClock
+) -> None:
+    put(store, clock, article("one", language="e\x01n"), article("two", language="e\x01n"))
+    beat(store, style, clock)
+    put(store, clock, article("one", title="Right now"))
+    with store.write() as tx:
+        withdraw_article(tx, "two", now=clock.now(), by="test", reason="wrong")
+    beat(store, style, clock)
+    assert try_left_out(store, style, clock) == []
+    with store.read() as tx:
+        assert articles_left_out(tx) == {}
+        assert not is_standing(tx, source=None, code="left_out_of_feeds")
+    assert shown(store, ALL) == ["one"]
+
+
+def test_a_section_that_cannot_be_made_is_told_and_heals(
+    store: Store, style: Style, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, clock, article("a"))
+    with monkeypatch.context() as patched:
+        make = render.make_view
+
+        def fails(portal: Portal, section: Section, *rest: Any, **named: Any) -> Any:
+            if section.id == HEALTH:
+                raise RuntimeError("a fault of ours")
+            return make(portal, section, *rest, **named)
+
+        patched.setattr(render, "make_view", fails)
+        beat(store, style, clock)
+        with store.read() as tx:
+            (told,) = [alert for alert in list_alerts(tx) if alert.code == render.NOT_RENDERED]
+            assert HEALTH in told.text
+        assert shown(store, ALL) == ["a"], "the others are made"
+    beat(store, style, clock)
+    with store.read() as tx:
+        assert not is_standing(tx, source=None, code=render.NOT_RENDERED)
+    assert shown(store) == ["a"]
 
 
 def test_a_new_style_moves_every_generation_once(store: Store, style: Style, clock: StillClock) -> None:

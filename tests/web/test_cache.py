@@ -103,6 +103,8 @@ def test_its_memory_is_bounded(tmp_path: Path) -> None:
 def test_it_serves_while_the_database_is_away(start: Callable[..., Running], tmp_path: Path) -> None:
     running = start()
     before = running.get(RSS)
+    outline = running.get("/opml.xml")
+    question = running.get("/rss/search.xml?section=life")
     looked = SystemClock().now()
     take_away(running.store, tmp_path)
     for _ in range(100):
@@ -114,6 +116,11 @@ def test_it_serves_while_the_database_is_away(start: Callable[..., Running], tmp
     assert abs((datetime.fromisoformat(found.headers["feedhub-stale"]) - looked).total_seconds()) < 5
     assert running.get(RSS, If_None_Match=before.headers["etag"]).headers["feedhub-stale"]
     assert running.get(f"{RSS}?limit=2").body == before.body  # the whole document is better than none
+    assert running.get("/atom/life.xml").status == 200, "nobody had asked for it before"
+    for path, kept in (("/opml.xml", outline), ("/rss/search.xml?section=life", question)):
+        found = running.get(path)
+        assert (found.status, found.body) == (200, kept.body)
+        assert "feedhub-stale" in found.headers
     assert running.get("/healthz").status == 200
     assert running.get("/readyz").status == 503
     away = running.get("/rss/")

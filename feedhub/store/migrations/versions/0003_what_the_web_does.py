@@ -21,6 +21,7 @@ def upgrade() -> None:
     _documents()
     _archives()
     _saved_feeds()
+    _left_out()
     _learned()
     _alerts()
     _text_marks()
@@ -184,6 +185,15 @@ def _saved_feeds() -> None:
         "saved_feeds",
         sa.Column("id", sa.String(512), primary_key=True),
         sa.Column("question", sa.JSON(), nullable=False),
+    )
+
+
+def _left_out() -> None:
+    op.create_table(
+        "left_out",
+        sa.Column("article_id", sa.String(64), primary_key=True),
+        sa.Column("noted_at", sa.BigInteger(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
     )
 
 
