@@ -181,20 +181,13 @@ def _archives() -> None:
 
 
 def _saved_feeds() -> None:
-    op.create_table(
-        "saved_feeds",
-        sa.Column("id", sa.String(512), primary_key=True),
-        sa.Column("question", sa.JSON(), nullable=False),
-    )
+    name = sa.Column("id", sa.String(512), primary_key=True)
+    op.create_table("saved_feeds", name, sa.Column("question", sa.JSON(), nullable=False))
 
 
 def _left_out() -> None:
-    op.create_table(
-        "left_out",
-        sa.Column("article_id", sa.String(64), primary_key=True),
-        sa.Column("noted_at", sa.BigInteger(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
-    )
+    told = (sa.Column("noted_at", sa.BigInteger(), nullable=False), sa.Column("why", sa.Text(), nullable=False))
+    op.create_table("left_out", sa.Column("article_id", sa.String(64), primary_key=True), *told)
 
 
 def _robots() -> None:
