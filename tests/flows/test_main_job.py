@@ -148,10 +148,15 @@ def test_the_shipped_service_shows_itself_without_a_network(home: Home) -> None:
 
 def test_correct_once_and_every_channel_is_corrected(home: Home) -> None:
     home.start()
-    piece = home.json("article", "list", "--section", LOCAL)[-1]
+    piece = next(one for one in home.json("article", "list", "--section", LOCAL) if one["language"] == "en")
+    partner = f"/rss/profile/smartnews/{LOCAL}.xml"
+    home.wait(lambda: piece["title"] in home.get(partner).text)  # made because it was asked for
     first = home.get(f"/rss/{LOCAL}.xml")
-    home.run("article", "edit", piece["id"], "--title", "Corrected by hand")
+    home.run("article", "edit", piece["id"], "--title", "Corrected by hand", "--note", "It had another name.")
     home.wait(lambda: "Corrected by hand" in home.titles(), 5)
+    home.wait(lambda: "Corrected by hand" in home.get(partner).text, 5)
+    for path in (f"/rss/{LOCAL}.xml", f"/atom/{LOCAL}.xml", f"/json/{LOCAL}.json", f"/articles/{piece['id']}", partner):
+        assert "It had another name." in home.get(path).text
     assert "Corrected by hand" in home.get(f"/articles/{piece['id']}").text
     changed = home.get(f"/rss/{LOCAL}.xml", If_None_Match=first.headers["etag"])
     assert changed.status == 200
@@ -162,6 +167,8 @@ def test_correct_once_and_every_channel_is_corrected(home: Home) -> None:
     assert gone.status == 410
     assert "told wrongly" in gone.text
     assert piece["public_id"] in home.get(f"/atom/{LOCAL}.xml").text  # its tombstone
+    home.wait(lambda: 'media:status state="deleted"' in home.get(partner).text, 5)
+    assert piece["public_id"] in home.get(partner).text and "Corrected by hand" not in home.get(partner).text
     home.run("article", "restore", piece["id"])
     home.wait(lambda: "Corrected by hand" in home.titles(), 5)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +26,8 @@ from feedhub.store.articles import edit_article, put_article, restore_article, w
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.profiles import MOST_ASKED, ask_for_profile, profiles_asked_for
+from feedhub.store.schema import upgrade_schema
+from feedhub.store.sections import sync_sections
 from feedhub.store.sources import add_source
 from tests.kit import StillClock, a_source
 from tests.publish.material import NOON, PORTAL, article, style
@@ -34,6 +36,28 @@ from tests.publish.test_preflight import PROFILES
 
 NS = {"media": MEDIA, "dcterms": DCTERMS, "mi": INGESTION, "snf": SMARTNEWS}
 HEALTH = "life/health"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """On SQLite; what differs between the two is asked in the tests that take `either`."""
+    opened = Store(f"sqlite:///{tmp_path}/portal.db")
+    upgrade_schema(opened)
+    with opened.write() as tx:
+        sync_sections(tx, tuple(PORTAL.sections()), NOON)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def either(store_url: str) -> Iterator[Store]:
+    """On SQLite and on PostgreSQL."""
+    opened = Store(store_url)
+    upgrade_schema(opened)
+    with opened.write() as tx:
+        sync_sections(tx, tuple(PORTAL.sections()), NOON)
+    yield opened
+    opened.close()
 
 
 def made_by(*profiles: Profile) -> Style:
@@ -180,15 +204,15 @@ def test_what_was_never_sent_is_not_taken_down(store: Store, clock: StillClock) 
     assert items(store, profile_path("msn", HEALTH)) == []
 
 
-def test_reprints_go_by_the_licence_of_their_source(store: Store, clock: StillClock) -> None:
-    with store.write() as tx:
+def test_reprints_go_by_the_licence_of_their_source(either: Store, clock: StillClock) -> None:
+    with either.write() as tx:
         add_source(tx, a_source("free", licence="CC BY 4.0"), clock.now())
         add_source(tx, a_source("daily"), clock.now())
-    put(store, clock, fresh("f", origin="source:free"), fresh("d", origin="source:daily"))
+    put(either, clock, fresh("f", origin="source:free"), fresh("d", origin="source:daily"))
     looks = made_by(named("plain"))
-    beat(store, clock, looks)
-    assert ids(store, profile_path("plain", HEALTH)) == ["f"]
-    assert [rule.id for rule in told(store, looks).kept[0].broken] == ["licence"]
+    beat(either, clock, looks)
+    assert ids(either, profile_path("plain", HEALTH)) == ["f"]
+    assert [rule.id for rule in told(either, looks).kept[0].broken] == ["licence"]
 
 
 def test_only_named_elements_stand_in_an_item(store: Store, clock: StillClock) -> None:
@@ -217,19 +241,19 @@ def test_rules_of_the_document(store: Store, clock: StillClock) -> None:
     assert [rule.id for rule in told(store, few).broken] == ["items"]
 
 
-def test_documents_that_were_asked_for_are_bounded(store: Store, clock: StillClock) -> None:
+def test_documents_that_were_asked_for_are_bounded(either: Store, clock: StillClock) -> None:
     looks = made_by(named("plain", sections=()))
-    with store.write() as tx:
+    with either.write() as tx:
         ask_for_profile(tx, "plain", "life", clock.now())
         ask_for_profile(tx, "plain", "nowhere", clock.now())
-    beat(store, clock, looks)
-    assert items(store, profile_path("plain", "life")) == []
-    with store.write() as tx:
+    beat(either, clock, looks)
+    assert items(either, profile_path("plain", "life")) == []
+    with either.write() as tx:
         for number in range(MOST_ASKED):
             ask_for_profile(tx, "plain", f"s{number}", clock.now() + timedelta(seconds=number + 1))
         assert len(profiles_asked_for(tx)) == MOST_ASKED
-    beat(store, clock, looks)
-    with store.read() as tx:
+    beat(either, clock, looks)
+    with either.read() as tx:
         assert get_document(tx, profile_path("plain", "life")) is None, "the one asked for first has gone"
 
 

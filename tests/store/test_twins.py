@@ -44,16 +44,19 @@ def test_twins_know_each_other_whichever_comes_first(store: Store) -> None:
         assert read(store, names[first.id]).updated == first.updated, "a twin is no correction"
 
 
-def test_two_translations_of_one_piece_are_twins_too(store: Store) -> None:
+def test_two_translations_of_one_piece_are_twins_too_and_the_same_language_is_none(store: Store) -> None:
     french = article("pont", language="fr", translation_of="bridge-zh", url="http://fr.example/pont")
     for it in (ENGLISH, CHINESE, french):
         put(store, it)
     assert [twin.id for twin in read(store, "bridge").twins] == ["pont", "bridge-zh"]
     assert [twin.id for twin in read(store, "bridge-zh").twins] == ["bridge", "pont"]
     assert read(store, "bridge").twins[0].url == "http://fr.example/pont"
+    put(store, replace(ENGLISH, id="again", public_id="urn:again", language="zh"))
+    assert [twin.id for twin in read(store, "again").twins] == ["bridge", "pont"]
+    assert "again" not in [twin.id for twin in read(store, "bridge-zh").twins]
 
 
-def test_a_withdrawn_twin_is_linked_no_more_until_it_is_back(store: Store) -> None:
+def test_a_withdrawn_twin_is_linked_no_more_and_notes_survive_an_import(store: Store) -> None:
     put(store, ENGLISH)
     put(store, CHINESE)
     with store.write() as tx:
@@ -64,17 +67,7 @@ def test_a_withdrawn_twin_is_linked_no_more_until_it_is_back(store: Store) -> No
     assert read(store, "bridge").twins == read(store, "bridge").twins == (Twin("bridge-zh", "zh"),)
     put(store, replace(ENGLISH, translation_of=None))
     assert read(store, "bridge-zh").twins == ()
-
-
-def test_the_same_language_is_no_twin(store: Store) -> None:
-    put(store, ENGLISH)
-    put(store, replace(CHINESE, language="en"))
-    assert read(store, "bridge").twins == ()
-    assert kinds(store, "bridge") == ["published"]
-
-
-def test_a_note_tells_what_changed_and_survives_an_import(store: Store) -> None:
-    put(store, ENGLISH)
+    assert read(store, "bridge").corrections == ()
     later = NOON + timedelta(hours=2)
     with store.write() as tx:
         edit_article(tx, replace(get_article(tx, "bridge"), title="New"), ["title"], now=later, by="lin", note="Name.")
