@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +40,10 @@ class Side:
     def cycle(self) -> dict[str, Any]:
         """Do one cycle; what it says of it."""
         assert self._process.stdin is not None
+        before = _spent(self._process.pid)
         print("go", file=self._process.stdin, flush=True)
         said: dict[str, Any] = json.loads(self._line() or '{"seconds": null, "fault": "ended"}')
-        return said
+        return said | {"core": _spent(self._process.pid) - before}
 
     def close(self) -> None:
         """Let it end."""
@@ -51,6 +54,17 @@ class Side:
     def _line(self) -> str:
         assert self._process.stdout is not None
         return self._process.stdout.readline().strip()
+
+
+def _spent(pid: int) -> float:
+    """Seconds that a process and its children, which live on, have kept a core busy (proc(5), stat)."""
+    ticks = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = file.read_text().rpartition(")")[2].split()
+            if pid in (int(file.parent.name), int(fields[1])):
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def ours(folder: Path, sources: int, port: int, policy: str) -> Side:

@@ -120,10 +120,15 @@ def _print(table: dict[str, Times | str]) -> None:
             goals = GOALS.get(name.partition(",")[0], {})
             cells = (_ratio(times[phase], mine[phase], goals.get(phase)) for phase in PHASES)
             print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells))
+    print("\nseconds of one core that each kept busy, which other work on the machine lengthens less:")
+    for name, times in table.items():
+        if isinstance(times, dict) and all("core" in times[phase] for phase in PHASES):
+            cells = (f"{times[phase]['core']:.2f} s" for phase in PHASES)
+            print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells))
     print("\nwhat they said of each cycle:")
     for name, times in table.items():
         for phase, said in times.items() if isinstance(times, dict) else ():
-            facts = ", ".join(f"{key} {value}" for key, value in said.items() if key != "seconds")
+            facts = ", ".join(f"{key} {value}" for key, value in said.items() if key not in ("seconds", "core"))
             print(f"  {name}, {phase}: {facts or 'nothing'}")
 
 

@@ -17,8 +17,9 @@ from feedhub.model.source import Source, SourceState
 from feedhub.ports.clock import Clock
 from feedhub.store.alerts import anything_ahead, turn_back
 from feedhub.store.engine import Store
+from feedhub.store.leases import plan_anew
 from feedhub.store.settings import get_setting, set_setting
-from feedhub.store.sources import list_sources, plan_anew
+from feedhub.store.sources import list_sources
 
 log = logging.getLogger(__name__)
 STEP = timedelta(seconds=2)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from typing import Protocol
 
 
 class Dice(Protocol):
-    """Throws what must not be foreseen."""
+    """Throws what must not be foreseen, and what need not be."""
 
     def fraction(self) -> float:
-        """A number in [0, 1)."""
+        """A number in [0, 1), for spreading times and for nothing secret."""
         ...
 
     def token(self) -> str:
@@ -19,11 +20,11 @@ class Dice(Protocol):
 
 
 class SystemDice:
-    """The operating system's randomness."""
+    """The operating system's randomness; for jitter, of which every poll takes some, what it once was the seed of."""
 
     def fraction(self) -> float:
         """A number in [0, 1)."""
-        return secrets.randbelow(1 << 53) / (1 << 53)
+        return random.random()  # noqa: S311 - it only spreads times
 
     def token(self) -> str:
         """256 unguessable bits as 43 URL-safe characters."""

@@ -6,7 +6,7 @@ was taken over holds an old fence and is refused (PROMISES 113).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, 
 from feedhub.store.tables import sources
 from feedhub.store.webhooks import note_source
 
+_LOOKED_AT = 4
 LONGEST_LEASE = timedelta(minutes=5)
 
 _SOURCE = TypeAdapter(Source)
@@ -174,22 +175,38 @@ def claim_due(
 
     A host with hundreds of sources due, or a slow one, so never takes the hands that others need (PROMISES 121).
     """
+    claimed: list[tuple[Source, SourceState]] = []
+    # Looked at are the longest overdue, several times as many as are claimed. Where few hosts have all of them, these
+    # hosts are full after one round, and the next looks at others.
+    while len(claimed) < most and (found := _claim_nearest(tx, owner, now, lease, most - len(claimed), per_host)):
+        claimed += found
+    return claimed
+
+
+def _claim_nearest(
+    tx: Connection, owner: str, now: datetime, lease: timedelta, most: int, per_host: int
+) -> list[tuple[Source, SourceState]]:
     busy = sources.alias()
     under_way = select(func.count()).where(busy.c.host == sources.c.host, busy.c.lease_until > now).scalar_subquery()
-    turn = func.row_number().over(partition_by=sources.c.host, order_by=(sources.c.next_due, sources.c.key))
-    ready = (
-        select(sources.c.key, sources.c.host, turn.label("turn"), under_way.label("under_way"))
-        .where(_due(now))
+    near = (
+        select(sources.c.key, sources.c.host, sources.c.next_due, under_way.label("under_way"))
+        .where(_due(now), or_(sources.c.host.is_(None), under_way < per_host))
+        .order_by(sources.c.next_due, sources.c.key)
+        .limit(_LOOKED_AT * most)
         .subquery()
     )
-    in_turn = select(ready.c.key).where(or_(ready.c.host.is_(None), ready.c.turn + ready.c.under_way <= per_host))
-    due = (
-        select(sources.c.key)
-        .where(sources.c.key.in_(in_turn), _due(now))
-        .order_by(sources.c.next_due, sources.c.key)
+    turn = func.row_number().over(partition_by=near.c.host, order_by=(near.c.next_due, near.c.key))
+    ready = select(near.c.key, near.c.host, near.c.next_due, near.c.under_way, turn.label("turn")).subquery()
+    in_turn = (
+        select(ready.c.key)
+        .where(or_(ready.c.host.is_(None), ready.c.turn + ready.c.under_way <= per_host))
+        .order_by(ready.c.next_due, ready.c.key)
         .limit(most)
-        .with_for_update(skip_locked=True)
     )
+    if tx.dialect.name == "sqlite":
+        # Alone as it is; a second look at what is due would read all that is due.
+        return _claim(tx, sources.c.key.in_(in_turn), owner, now, lease)
+    due = select(sources.c.key).where(sources.c.key.in_(in_turn), _due(now)).with_for_update(skip_locked=True)
     return _claim(tx, sources.c.key.in_(due.scalar_subquery()), owner, now, lease)
 
 
@@ -222,16 +239,6 @@ def _claim(tx: Connection, where: Any, owner: str, now: datetime, lease: timedel
     ).all()
     claimed = [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
     return sorted(claimed, key=lambda pair: (pair[1].next_due, pair[1].key))
-
-
-def free_leases(tx: Connection, is_gone: Callable[[str], bool]) -> list[str]:
-    """Give back the leases of owners that are gone; returns the keys. The fence refuses a late writer all the same."""
-    held = select(sources.c.key, sources.c.lease_owner).where(sources.c.lease_owner.is_not(None)).with_for_update()
-    freed = [row.key for row in tx.execute(held) if is_gone(row.lease_owner)]
-    if freed:
-        values = {"lease_owner": None, "lease_until": None, "fence": sources.c.fence + 1}
-        tx.execute(update(sources).where(sources.c.key.in_(freed)).values(**values))
-    return freed
 
 
 def hold_fence(tx: Connection, key: str, fence: int) -> None:
@@ -267,14 +274,6 @@ def give_back(tx: Connection, key: str, fence: int) -> None:
     """Give a lease back without a poll; nothing when another holds it by now."""
     where = (sources.c.key == key) & (sources.c.fence == fence)
     tx.execute(update(sources).where(where).values(lease_owner=None, lease_until=None))
-
-
-def plan_anew(tx: Connection, dues: Mapping[str, datetime], now: datetime) -> None:
-    """Give sources other due times; a lease counted by another clock ends no later than it would count from now."""
-    for key, due in dues.items():
-        tx.execute(update(sources).where(sources.c.key == key).values(next_due=due))
-    over = sources.c.lease_until > now + LONGEST_LEASE
-    tx.execute(update(sources).where(over).values(lease_until=now + LONGEST_LEASE))
 
 
 def change_extract(tx: Connection, key: str, extract: Extract) -> Source:

@@ -44,11 +44,12 @@ from feedhub.publish.style import Style, make_style, read_style_files
 from feedhub.publish.telling import message_body
 from feedhub.publish.window import SHOWN
 from feedhub.store.engine import Store
+from feedhub.store.leases import free_leases
 from feedhub.store.saved import sync_saved
 from feedhub.store.schema import require_schema, upgrade_schema
 from feedhub.store.sections import sync_sections
 from feedhub.store.settings import installation_id, lock_start
-from feedhub.store.sources import free_leases, sync_declared
+from feedhub.store.sources import sync_declared
 
 log = logging.getLogger(__name__)
 PUSHES_AT_A_HOST, VERIFIED_A_SECOND = 16, 1000.0

@@ -74,10 +74,10 @@ _SETTLES_FOR_EVER = """
     from feedhub.store.engine import Store
     from tests.ingest.test_quiet import Watched, a_source, claimed, quiet, settle_quiet
     watched = Watched(Store(sys.argv[1]), a_source("first"))
-    print("ready", flush=True)
     while True:
         watched.clock.pass_(minutes=600)
         settle_quiet(watched.ingest, quiet(watched, claimed(watched)))
+        print("settled", flush=True)
 """
 
 
@@ -89,7 +89,7 @@ def test_killed_at_any_moment_a_batch_is_there_whole_or_not_at_all(tmp_path: Pat
             add_source(tx, a_source(f"s{number}"), NOW)
     command = [sys.executable, "-c", textwrap.dedent(_SETTLES_FOR_EVER), url]
     with Popen(command, stdout=PIPE, env={**os.environ, "PYTHONPATH": str(Path.cwd())}) as process:
-        assert process.stdout is not None and process.stdout.readline() == b"ready\n"
+        assert process.stdout is not None and process.stdout.readline() == b"settled\n"
         time.sleep(0.4)
         process.send_signal(signal.SIGKILL)
     with store.read() as tx:

@@ -10,6 +10,7 @@ import pytest
 from feedhub.errors import Conflict, NotFound, Provisioned
 from feedhub.store import sources
 from feedhub.store.engine import Store
+from feedhub.store.leases import free_leases
 from tests.kit import NOW, a_source
 
 LEASE = timedelta(seconds=60)
@@ -109,7 +110,7 @@ def test_leases_of_the_dead_are_given_back_and_their_writer_refused(store: Store
         for key in ("dead", "alive"):
             sources.add_source(tx, a_source(key), NOW)
             sources.claim_one(tx, key, owner=f"host:{key}", now=NOW, lease=LEASE)
-        assert sources.free_leases(tx, lambda owner: owner == "host:dead") == ["dead"]
+        assert free_leases(tx, lambda owner: owner == "host:dead") == ["dead"]
         assert [
             source.key for source, _ in sources.claim_due(tx, owner="b", now=NOW, lease=LEASE, most=5, per_host=100)
         ] == ["dead"]
