@@ -46,6 +46,15 @@ def document_heads(tx: Connection, since: int | None = None) -> list[Head]:
     return [Head(row.path, row.etag, row.last_modified) for row in rows]
 
 
+def documents_there(tx: Connection, paths: Sequence[str]) -> set[str]:
+    """Those of the paths at which there is a document."""
+    found: set[str] = set()
+    for start in range(0, len(paths), 500):
+        query = select(documents.c.path).where(documents.c.path.in_(paths[start : start + 500]))
+        found.update(tx.execute(query).scalars())
+    return found
+
+
 def document_links(tx: Connection) -> Iterator[tuple[str, str]]:
     """(path, Link field) of every document."""
     for row in tx.execute(select(documents.c.path, documents.c.link).order_by(documents.c.path)):

@@ -28,6 +28,7 @@ from feedhub.store.exports import (
     article_total,
     document_heads,
     document_links,
+    documents_there,
     moved_since,
     rendered_up_to,
     shown_pictures,
@@ -196,9 +197,9 @@ class Exporter:
         loose = [path for path in paths if "/saved/" in path[:12] or "/profile/" in path[:14]]
         if loose:
             with self._site.store.read() as tx:
-                known = {file_path(head.path) for head in document_heads(tx, latest_seq(tx))}
+                there = documents_there(tx, [f"/{path}" for path in loose])
             for path in loose:
-                if path not in known:
+                if f"/{path}" not in there:
                     self._drop(path)
 
     def _pages(self, addresses: Iterable[str]) -> None:

@@ -15,12 +15,15 @@ import sqlalchemy as sa
 import zstandard
 
 from feedhub.basics.dates import http_date
+from feedhub.model.question import Question, SavedFeed
 from feedhub.ports.clock import SystemClock
 from feedhub.publish.file_tree import FileTree
 from feedhub.publish.render import render_due
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.engine import Store
 from feedhub.store.page_list import page_count
+from feedhub.store.saved import sync_saved
+from feedhub.store.sections import sync_sections
 from feedhub.web.cache import DocumentCache
 from feedhub.web.exporting import Exporter, Tally
 from tests.kit import LOCAL, NOW, an_article
@@ -222,7 +225,7 @@ def test_the_same_bytes_from_a_copy_of_the_store(export: Export, tmp_path: Path)
     other.exporter.everything(silent)
     files, restored = export.files(), other.files()
     assert {path: body for path, (body, _) in files.items()} == {path: body for path, (body, _) in restored.items()}
-    feeds = [path for path in files if path.startswith(("rss/", "atom/", "json/")) and not path.startswith("rss/index")]
+    feeds = [path for path in files if path.startswith(("rss/", "atom/", "json/")) and ".html" not in path]
     assert {path: files[path] for path in feeds} == {path: restored[path] for path in feeds}
     other.tree.close()
     store.close()
@@ -242,5 +245,35 @@ def test_another_look_of_the_portal_is_a_whole_export(tmp_path: Path) -> None:
         assert tally.written > page_count(tx)
     assert "Another name" in (tmp_path / "out/articles/hard.html").read_text()
     assert "Another name" in (tmp_path / "out/rss/life.xml").read_text()
+    tree.close()
+    site.store.close()
+
+
+@pytest.mark.long
+def test_saved_feeds_stand_while_they_are_declared(tmp_path: Path) -> None:
+    saved = SavedFeed("tea", "Tea", None, Question(terms=("tea",)))
+    site, _ = build(tmp_path, render=False, saved=(saved,))
+    with site.store.write() as tx:
+        sync_sections(tx, tuple(site.portal.feeds()), NOW)
+        sync_saved(tx, (saved,), 50, NOW)
+    style = the_style(site.store, site.portal)
+    render_due(site.store, style, _Later())
+    tree = FileTree(tmp_path / "out")
+    exporter = Exporter(site, style.digest, tree)
+    exporter.changes(silent)
+    feed = tmp_path / "out" / "rss" / "saved" / "tea.xml"
+    assert feed.exists()
+    assert (tmp_path / "out" / "rss" / "subscribe" / "saved" / "tea.html").exists()
+    with site.store.write() as tx:
+        put_article(tx, an_article("fresh", title="Fresh tea"), now=NOW, late=False, by="test")
+    render_due(site.store, style, _Later())
+    exporter.changes(silent)
+    assert "Fresh tea" in feed.read_text()
+    with site.store.write() as tx:
+        sync_saved(tx, (), 50, NOW)
+        put_article(tx, an_article("other"), now=NOW, late=False, by="test")
+    render_due(site.store, style, _Later())
+    exporter.changes(silent)
+    assert not feed.exists()
     tree.close()
     site.store.close()
