@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.axe import AXE, violations
 from tests.flows.conftest import Home
 
 LOCAL = "current-news/hot-news/local"
@@ -17,6 +18,8 @@ PAGES = (
     "/rss/",
     f"/sections/{LOCAL}/",
     "/articles/sample-zh-xiangjiang",
+    "/rss/zh/",
+    f"/rss/subscribe/{LOCAL}",
     "/search?q=%E6%B9%98%E6%B1%9F&language=zh",
     f"/rss/{LOCAL}.xml",
     f"/atom/{LOCAL}.xml",
@@ -58,6 +61,24 @@ def test_a_page_is_whole_and_loads_nothing_from_elsewhere(
     picture = tmp_path / "page.png"
     page.screenshot(path=picture)
     assert picture.stat().st_size > 10_000
+    page.close()
+
+
+@pytest.mark.long
+def test_axe_finds_nothing_on_the_shipped_portal(running: Home, chromium: Any) -> None:
+    items = json.loads(running.get("/json/all.json?limit=500").body)["items"]
+    articles = [item["url"].removeprefix(running.base) for item in items if item["url"].startswith(running.base)]
+    assert len(articles) >= 30
+    column = ("/rss/", "/rss/zh/", f"/rss/subscribe/{LOCAL}", "/rss/zh/subscribe/all", "/rss/embed", "/rss/zh/embed")
+    page = chromium.new_page()
+    for path in ("/", *column, f"/sections/{LOCAL}/", "/sections/e-government/", f"/embed/{LOCAL}", *articles):
+        page.goto(running.base + path)
+        page.evaluate(AXE)
+        for width, scheme in ((1280, "light"), (390, "dark")):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme)
+            assert not violations(page), f"{path} {width} {scheme}"
+            assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     page.close()
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 
+from tests.axe import AXE, violations
 from tests.kit import LOCAL
 from tests.web.conftest import Running
 
-AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 SECTION = f"/sections/{LOCAL}/"
 KINDS = {
     "home": "/",
@@ -40,13 +39,6 @@ QUICK = [
     "home", "directory in Chinese", "section", "article", "withdrawn", "found", "refused", "subscribe", "builder",
     "embedded",
 ]  # fmt: skip
-RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], iframes: false}).then(found =>
-  found.violations.map(one => one.id + ': ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 120)).join(' ')))"""
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def violations(page: Any) -> list[str]:
-    return list(page.evaluate(RUN, TAGS))
 
 
 @pytest.fixture(scope="module")
