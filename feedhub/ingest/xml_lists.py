@@ -22,6 +22,8 @@ from feedhub.model.recognised import Proposal
 DEEPEST_PART = 3
 MOST_ROWS = 200
 _XML = re.compile(r"\ufeff?\s*<\?xml\b", re.I)
+# Pages, pictures, and lists of other sources, which `opml import` takes.
+_NO_LISTS = frozenset({"html", "svg", "opml"})
 Rows = list[dict[str, str]]
 
 
@@ -33,7 +35,7 @@ def xml_proposals(text: str, request: ParseRequest, encoding: str) -> tuple[Prop
         root = xml_document(text).root
     except ParseError:
         return ()
-    if _local(root) == "html":
+    if _local(root) in _NO_LISTS:
         return ()
     names = _Names()
     groups = {path: rows for path, rows in _groups(root, names).items() if len(rows) >= FEWEST}

@@ -125,6 +125,9 @@ def test_xml_that_is_neither_feed_nor_sitemap_is_read_by_xpath() -> None:
 @pytest.mark.parametrize(
     "body",
     [
+        "<?xml version='1.0'?><opml><body>"
+        + "".join(f"<outline text='The feed of number {n}' xmlUrl='http://a.example/{n}.xml'/>" for n in range(5))
+        + "</body></opml>",
         "<?xml version='1.0'?><data><a><b>1</b></a><a><b>2</b></a><a><b>3</b></a></data>",
         "<html><body><h1>Welcome</h1><p>Nothing here.</p></body></html>",
         f"<html><body>{MENU}</body></html>",
