@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from feedhub.cli.hub_canary import canary
 from feedhub.cli.hub_test import test_callback
 from feedhub.cli.hub_webhook import webhook
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
@@ -30,6 +31,7 @@ def hub() -> None:
 
 hub.add_command(test_callback)
 hub.add_command(webhook)
+hub.add_command(canary)
 
 
 @hub.command("list")

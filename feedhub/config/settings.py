@@ -20,6 +20,7 @@ class Server(_Part):
     host: str = "127.0.0.1"
     port: Annotated[Whole, Field(ge=1, le=65535)] = 8080
     base_url: BaseUrl = "http://127.0.0.1:8080"
+    metrics: Literal["off", "local", "open"] = "local"
 
 
 class StorePart(_Part):
@@ -89,6 +90,7 @@ class Hub(_Part):
     foreign_topics: tuple[TopicUrl, ...] = ()
     most_per_topic: Annotated[Whole, Field(ge=1, le=10_000_000)] = 100_000
     most_per_host: Annotated[Whole, Field(ge=1, le=10_000_000)] = 5_000
+    canary: Truth = True
     most_streams: Annotated[Whole, Field(ge=0, le=100_000)] = 5_000
     most_streams_per_address: Annotated[Whole, Field(ge=1, le=100_000)] = 100
 

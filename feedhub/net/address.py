@@ -82,10 +82,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What may be connected to: `allow` although not public, on any port but four; else 80, 443 and `ports`."""
+    """What may be connected to: `allow` although not public, on any port but four; else 80, 443 and `ports`.
+
+    `exact` are single addresses with their ports: our own listener's, and nothing beside it.
+    """
 
     allow: tuple[Network, ...] = ()
     ports: frozenset[int] = frozenset()
+    exact: frozenset[tuple[str, int]] = frozenset()
 
     def refusal(self, address: str, port: int) -> Refusal | None:
         """Why `address` (literal text) may not be connected to on `port`; None when it may."""
@@ -93,6 +97,8 @@ class Reach:
             parsed = _parsed(address)
         except ValueError:
             return Refusal("bad_address", f"{address} is no IP address")
+        if (address, port) in self.exact:
+            return None
         if not _within(parsed, self.allow):
             if special := _special(parsed):
                 return Refusal("private_address", f"{address} is {special}", _LIST_NETWORK)

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select
 
 from feedhub.errors import SchemaMismatch
 from feedhub.store import (
+    canary_tables,
     document_tables,
     hub_tables,
     picture_tables,
@@ -34,6 +35,7 @@ COUNTERS = ("seq", "ingest", "start", "alerts", "documents")
 # Importing them is what hangs every table on the metadata.
 TABLE_GROUPS = (
     tables,
+    canary_tables,
     document_tables,
     hub_tables,
     picture_tables,

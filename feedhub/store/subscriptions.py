@@ -20,6 +20,8 @@ from feedhub.store.hub_tables import attempts, subscriptions, topics
 from feedhub.store.topics import due_for, get_topics
 
 SLOW_MS = 2000
+# Whose our own subscriptions are, which measure: nobody who lists subscribers means them.
+CANARY = "canary"
 _JOINED = ("id", "topic_id", "topic", "foreign")
 _FIELDS = tuple(name for name in Subscription.__dataclass_fields__ if name not in _JOINED)
 _READ = [subscriptions.c.id, subscriptions.c.topic_id, *(subscriptions.c[name] for name in _FIELDS)]
@@ -78,6 +80,8 @@ def list_subscriptions(
         tests.append(subscriptions.c.host == host)
     if partner is not None:
         tests.append(subscriptions.c.partner == partner)
+    else:
+        tests.append(or_(subscriptions.c.partner.is_(None), subscriptions.c.partner != CANARY))
     if stopped is not None:
         given_up = subscriptions.c.stopped_seq.is_not(None)
         tests.append(given_up if stopped else ~given_up)

@@ -22,6 +22,7 @@ from feedhub.web import (
     hub,
     incoming,
     media,
+    metrics,
     outlines,
     pages,
     redirects,
@@ -46,7 +47,7 @@ def create_app(site: Front) -> Flask:
     templating.register(app, site)
     rooms = (
         redirects, feeds, search, outlines, pages, articles, column, embed, codes, media, assets, sitemaps, hub,
-        rsscloud, incoming, health, refusals,
+        rsscloud, incoming, health, metrics, refusals,
     )  # fmt: skip
     for room in rooms:
         room.register(app, site)

@@ -58,6 +58,7 @@ class Front:
     hub: Rules | None = None
     delta: bool = False
     streams: StreamBounds = StreamBounds()
+    metrics: Literal["off", "local", "open"] = "local"
     sections: dict[str, Section] = field(init=False)
     feeds: dict[str, Section] = field(init=False)
     prefix: str = field(init=False)

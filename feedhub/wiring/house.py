@@ -26,6 +26,7 @@ from feedhub.ingest.parser_pool import ParserPool
 from feedhub.ingest.promote import Identity
 from feedhub.ingest.robots import product_token
 from feedhub.jobs.alerts import Alerting
+from feedhub.jobs.canary import CanaryJob
 from feedhub.jobs.channels import Channel, Mailbox, Webhook
 from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.jobs.notices import Patience
@@ -34,6 +35,7 @@ from feedhub.model.question import SAVED
 from feedhub.net.address import MAIL_PORTS, Reach
 from feedhub.net.client import CurlWeb
 from feedhub.net.fan_out import FanOut
+from feedhub.net.loopback import Loopback
 from feedhub.ports.clock import Clock, SystemClock
 from feedhub.ports.dice import Dice, SystemDice
 from feedhub.ports.pushes import Pusher
@@ -186,10 +188,25 @@ class House:
             web.close()
 
     @contextmanager
-    def fan_out(self) -> Iterator[FanOut]:
-        """What carries deliveries, for one thread."""
+    def canary(self) -> Iterator[CanaryJob]:
+        """The job of the push proof, with its listener on loopback unless it is off."""
+        job = CanaryJob(self.store, self.clock, self.dice.token())
+        if not self.config.settings.hub.canary:
+            yield job
+            return
+        listener = Loopback(job.arrived)
+        job.port = listener.port
+        try:
+            yield job
+        finally:
+            listener.close()
+
+    @contextmanager
+    def fan_out(self, own_port: int = 0) -> Iterator[FanOut]:
+        """What carries deliveries, for one thread; `own_port` is that of our own listener on loopback."""
         net = self.config.settings.net
-        reach = Reach(net.callback_reach.allow, frozenset(net.ports))
+        own = frozenset({("127.0.0.1", own_port)} if own_port else ())
+        reach = Reach(net.callback_reach.allow, frozenset(net.ports), own)
         fan = FanOut(self.resolver, self.clock, reach, user_agent=net.user_agent, at_a_host=PUSHES_AT_A_HOST)
         try:
             yield fan

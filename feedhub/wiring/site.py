@@ -19,5 +19,6 @@ def site_of(house: House) -> Front:
         content_type=house.config.settings.feeds.content_type,
         hub=house.hub_rules(),
         delta=house.config.settings.feeds.delta == "on",
+        metrics=house.config.settings.server.metrics,
         streams=StreamBounds(hub.most_streams, hub.most_streams_per_address),
     )

@@ -27,11 +27,17 @@ def run_worker(house: House, stop: threading.Event) -> None:
     house.free_dead_leases()
     settings = house.config.settings
     concurrency = settings.worker.concurrency
-    with house.ingest(min(PARSERS, concurrency)) as ingest, house.pushing() as pushing, house.fan_out() as fan:
+    with (
+        house.ingest(min(PARSERS, concurrency)) as ingest,
+        house.pushing() as pushing,
+        house.canary() as canary,
+        house.fan_out(canary.port) as fan,
+    ):
         hub = house.hub(pushing, ingest.web, fan)
         polls = Polls(ingest, house.owner, concurrency, settings.net.per_host.connections)
         webhooks = house.webhooks(pushing)
-        jobs = all_jobs(ingest, house.style(), polls, house.alerting(ingest.web), hub, webhooks.jobs())
+        further = (*webhooks.jobs(), *canary.jobs())
+        jobs = all_jobs(ingest, house.style(), polls, house.alerting(ingest.web), hub, further)
         scheduler = start_beat(jobs, house.clock)
         log.info("worker started: %d polls at a time", concurrency)
         stop.wait()

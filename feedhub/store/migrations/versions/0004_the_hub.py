@@ -21,6 +21,7 @@ def upgrade() -> None:
     _requests()
     _attempts()
     _webhooks()
+    _canaries()
 
 
 def _quiet_changes() -> None:
@@ -185,3 +186,15 @@ def _webhooks() -> None:
     )
     op.create_index("ix_webhook_events_webhook_id_next_try_id", "webhook_events", ["webhook_id", "next_try", "id"])
     op.create_index("ix_webhook_events_done_at", "webhook_events", ["done_at"])
+
+
+def _canaries() -> None:
+    op.create_table(
+        "canaries",
+        sa.Column("topic", sa.String(640), primary_key=True),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("mounted_at", sa.BigInteger(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.BigInteger()),
+        sa.Column("latencies", sa.JSON(), nullable=False),
+    )

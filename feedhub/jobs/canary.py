@@ -1,0 +1,83 @@
+"""The job `canary`: our own subscriber on every topic; what arrives is measured, what does not is an alarm.
+
+listener ─→ (topic, seq, when) ─→ rows        rows behind for too long ─→ alert `push_late`, /readyz, /metrics
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from feedhub.hub.canary import KEPT, late_ones, said_of
+from feedhub.jobs.table import Job
+from feedhub.ports.clock import Clock
+from feedhub.store.alerts import clear_alert, raise_alert
+from feedhub.store.canaries import any_mounted, dismount, list_canaries, mount, note_arrivals, unmounted
+from feedhub.store.engine import Store
+from feedhub.store.subscriptions import CANARY
+
+log = logging.getLogger(__name__)
+ALERT = "push_late"
+BEAT = timedelta(seconds=2)
+
+
+class CanaryJob:
+    """`arrived` is given to the listener, in whatever thread; without a listener (`port` 0) canaries are taken away."""
+
+    def __init__(self, store: Store, clock: Clock, token: str) -> None:
+        self._store, self._clock, self._token = store, clock, token
+        self._news: list[tuple[str, int, datetime]] = []
+        self._lock = threading.Lock()
+        self._host = f"canary@{socket.gethostname()}"[:255]
+        self._late = False
+        self._begun = False
+        self.port = 0
+
+    def arrived(self, path: str, fields: Mapping[str, str]) -> None:
+        """A delivery arrived at the listener; one that does not know the token is nobody's."""
+        token, _, topic_id = path.strip("/").partition("/")
+        seq = fields.get("feedhub-sequence", "")
+        if token == self._token and seq.isdigit():
+            with self._lock:
+                self._news.append((topic_id, int(seq), self._clock.now()))
+
+    def jobs(self) -> tuple[Job, ...]:
+        """For the table of jobs."""
+        return (Job("canary", BEAT, self.beat),)
+
+    def beat(self) -> None:
+        """Mount what is new, write what arrived, and raise or clear the alarm."""
+        now = self._clock.now()
+        with self._lock:
+            arrived, self._news = self._news, []
+        with self._store.read() as tx:
+            new = unmounted(tx, CANARY) if self.port else any_mounted(tx)
+        if new or arrived or not self._begun:
+            with self._store.write() as tx:
+                if not self.port:
+                    dismount(tx, CANARY)
+                elif new or not self._begun:
+                    base = f"http://127.0.0.1:{self.port}/{self._token}/"
+                    mount(tx, base, host=self._host, partner=CANARY, now=now)
+                note_arrivals(tx, arrived, KEPT)
+            self._begun = True
+        self._alarm(now)
+
+    def _alarm(self, now: datetime) -> None:
+        with self._store.read() as tx:
+            late = late_ones(list_canaries(tx), now)
+        if not late and not self._late and self._begun:
+            return
+        with self._store.write() as tx:
+            if late:
+                raise_alert(tx, source=None, code=ALERT, text=said_of(late, now), now=now)
+            else:
+                clear_alert(tx, source=None, code=ALERT, now=now)
+        if bool(late) != self._late:
+            log.log(
+                logging.ERROR if late else logging.INFO, "%s", said_of(late, now) if late else "pushes arrive again"
+            )
+        self._late = bool(late)

@@ -1,0 +1,80 @@
+"""`/metrics`: counts and spans for Prometheus (text format 0.0.4); shown to this machine alone unless configured.
+
+A proxy on this machine that hands a request on names its client in a field: then it is not from this machine, whatever
+the field says (PROMISES B6 97).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from ipaddress import ip_address
+
+from flask import Flask, Response, request
+
+from feedhub.errors import StoreError
+from feedhub.hub.canary import late_ones, spans_of
+from feedhub.model.canary import Canary
+from feedhub.store.canaries import list_canaries
+from feedhub.store.changes import latest_seq
+from feedhub.web.front import Front
+
+_HANDED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
+_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def register(app: Flask, site: Front) -> None:
+    """Add the address to the application, unless it is off."""
+    if site.metrics == "off":
+        return
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if site.metrics == "local" and not _from_here():
+            return _answer(403, "Metrics are shown to this machine alone (server.metrics).\n")
+        try:
+            with site.store.read() as tx:
+                found, seq = list_canaries(tx), latest_seq(tx)
+        except StoreError:
+            return _answer(
+                200, "".join(_lines("feedhub_store_up", "Whether the database answers.", "gauge", [("", 0)]))
+            )
+        return _answer(200, "".join(_all(found, seq, len(late_ones(found, site.clock.now())))))
+
+
+def _all(found: list[Canary], seq: int, late: int) -> Iterator[str]:
+    yield from _store(1)
+    yield from _lines("feedhub_change_seq", "The number of the latest change.", "counter", [("", seq)])
+    yield from _lines("feedhub_push_late_topics", "Topics whose latest change is late or lost.", "gauge", [("", late)])
+    arrived = [(f'{{topic="{one.topic}"}}', one.received) for one in found]
+    yield from _lines("feedhub_push_received_total", "Deliveries that our own subscriber took.", "counter", arrived)
+    spans = []
+    for one in found:
+        measured = spans_of(one.latencies)
+        if measured is not None:
+            for quantile, took in (("0.5", measured.p50), ("0.95", measured.p95), ("0.99", measured.p99)):
+                spans.append((f'{{topic="{one.topic}",quantile="{quantile}"}}', took / 1000))
+    yield from _lines("feedhub_push_latency_seconds", "From publication to delivery, of the last 100.", "gauge", spans)
+
+
+def _store(up: int) -> Iterator[str]:
+    return _lines("feedhub_store_up", "Whether the database answers.", "gauge", [("", up)])
+
+
+def _lines(name: str, words: str, kind: str, values: Iterable[tuple[str, float]]) -> Iterator[str]:
+    yield f"# HELP {name} {words}\n# TYPE {name} {kind}\n"
+    for labels, value in values:
+        yield f"{name}{labels} {value}\n"
+
+
+def _from_here() -> bool:
+    if any(name in request.headers for name in _HANDED_ON):
+        return False
+    try:
+        return ip_address(request.remote_addr or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _answer(status: int, words: str) -> Response:
+    kind = _TYPE if status == 200 else "text/plain; charset=utf-8"
+    return Response(words, status, content_type=kind, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,134 @@
+"""Push proof: our own subscriber over the same rows; what it measures, and the alarm when nothing arrives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from feedhub.errors import HubRefused
+from feedhub.hub.canary import spans_of
+from feedhub.jobs.canary import CanaryJob
+from feedhub.model.canary import Canary
+from feedhub.net.address import Reach
+from feedhub.net.loopback import Loopback
+from feedhub.store.alerts import list_alerts
+from feedhub.store.canaries import list_canaries
+from feedhub.store.subscriptions import CANARY, list_subscriptions
+from feedhub.web.cache import DocumentCache
+from feedhub.web.front import Front
+from feedhub.web.health import ready
+from tests.hub.conftest import RSS, Hub
+from tests.web.conftest import STYLE
+
+
+class Proof:
+    """A hub with its canary, beaten by hand."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+        self.job = CanaryJob(hub.store, hub.clock, "token")
+        self.listener = Loopback(self.job.arrived)
+        self.job.port = self.listener.port
+        self.job.beat()
+
+    def beat(self, **later: float) -> None:
+        self.hub.clock.pass_(**later)
+        self.job.beat()
+
+    def deliver(self) -> None:
+        self.hub.deliver()
+        time.sleep(0.05)
+        self.job.beat()
+
+    def canary(self, topic: str = RSS) -> Canary:
+        with self.hub.store.read() as tx:
+            return next(one for one in list_canaries(tx) if one.topic == topic)
+
+    def alarms(self) -> list[str]:
+        with self.hub.store.read() as tx:
+            return [alert.text for alert in list_alerts(tx) if alert.code == "push_late"]
+
+    def readyz(self) -> str:
+        hub = self.hub
+        cache = DocumentCache(hub.store, hub.clock)
+        site = Front(portal=hub.style.portal, store=hub.store, clock=hub.clock, cache=cache, style_directory=STYLE)
+        return ready(site)["pushes"]
+
+
+@pytest.fixture
+def proof(both: Hub) -> Iterator[Proof]:
+    made = Proof(both)
+    yield made
+    made.listener.close()
+
+
+def test_every_topic_is_measured(proof: Proof) -> None:
+    hub = proof.hub
+    with hub.store.read() as tx:
+        mine = list_subscriptions(tx, partner=CANARY)
+        assert list_subscriptions(tx) == []  # nobody who lists subscribers means them
+    assert len(mine) == 3 * len(hub.style.portal.sections())
+    hub.publish("a")
+    proof.hub.clock.pass_(seconds=2)
+    proof.deliver()
+    one = proof.canary()
+    assert (one.received, len(one.latencies), one.waits_since) == (1, 1, None)
+    assert 2000 <= one.latencies[0] < 3000
+    assert proof.canary("/rss/life.xml").received == 0
+    assert (proof.alarms(), proof.readyz()) == ([], "ok")
+
+
+def test_when_nothing_is_delivered_it_is_an_alarm_within_a_minute(proof: Proof) -> None:
+    hub = proof.hub
+    proof.beat(seconds=60)
+    hub.publish("a")  # and no worker delivers
+    proof.beat(seconds=29)
+    assert (proof.alarms(), proof.readyz()) == ([], "ok")
+    proof.beat(seconds=4)
+    (text,) = proof.alarms()
+    assert "late or lost" in text and "/" in text
+    assert proof.readyz().startswith("late at 12 topics since 2026-11-24T04:01:06")
+    proof.deliver()
+    assert (proof.alarms(), proof.readyz()) == ([], "ok")
+    assert proof.canary().latencies[-1] >= 33_000
+
+
+def test_a_worker_that_begins_anew_goes_on_where_it_was(proof: Proof) -> None:
+    hub = proof.hub
+    hub.publish("a")
+    proof.listener.close()
+    hub.clock.pass_(hours=3)
+    again = Proof(hub)
+    assert again.alarms() == []  # what waited while nobody was there is not held against it
+    again.deliver()
+    assert again.canary().received == 1 and again.canary().latencies[0] < 1000
+    again.job.port = 0
+    again.beat()  # switched off
+    with hub.store.read() as tx:
+        assert list_canaries(tx) == [] == list_subscriptions(tx, partner=CANARY)
+    again.listener.close()
+
+
+def test_the_rule_is_for_its_address_alone(hub: Hub) -> None:
+    reach = Reach((), frozenset(), frozenset({("127.0.0.1", 4567)}))
+    assert reach.refusal("127.0.0.1", 4567) is None
+    for address, port in (("127.0.0.1", 4568), ("127.0.0.2", 4567), ("::1", 4567)):
+        assert reach.refusal(address, port) is not None
+
+
+def test_nobody_else_can_have_it_called(make_hub: object) -> None:
+    hub = make_hub(reach=Reach())  # type: ignore[operator]
+    listener = Loopback(lambda path, fields: None)
+    with pytest.raises(HubRefused, match="loopback"):
+        hub.ask(f"http://127.0.0.1:{listener.port}/token/1")
+    listener.close()
+
+
+@pytest.mark.parametrize(
+    ("latencies", "expected"), [([7], (7, 7, 7)), (list(range(1, 101)), (50, 95, 99)), ([3, 1, 2], (2, 3, 3))]
+)
+def test_percentiles(latencies: list[int], expected: tuple[int, int, int]) -> None:
+    spans = spans_of(latencies)
+    assert spans is not None and (spans.p50, spans.p95, spans.p99) == expected
