@@ -38,6 +38,11 @@ class Call:
     scheme: str
 
 
+# Whether a proxy, or whoever claims to be one, handed the request on; what it says of its client is believed nowhere.
+HANDED_ON = "feedhub.handed_on"
+_SAID_BY_PROXIES = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"})
+
+
 def call_application(application: WsgiApp, call: Call) -> Answer:
     """Run the application (PEP 3333) and collect its answer."""
     started: list[tuple[str, list[tuple[str, str]]]] = []
@@ -81,6 +86,7 @@ def environ(call: Call) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
+    found[HANDED_ON] = any(field.lower() in _SAID_BY_PROXIES for field, _ in call.headers)
     for field, value in call.headers:
         lower = field.lower()
         if lower == "content-type":

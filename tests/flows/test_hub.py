@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import json
+import os
 import re
+import signal
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -104,3 +108,44 @@ def test_what_is_wrong_is_said_in_plain_words(pushing: Home, receivers: Receiver
     assert ask(pushing, hub_mode="publish", hub_url=topic)[0] == 202
     assert "How to subscribe" in pushing.get("/hub", Accept="text/html").text
     assert pushing.get("/hub", Accept="*/*").headers["content-type"].startswith("text/plain")
+
+
+@pytest.mark.long
+def test_a_worker_that_stops_is_an_alarm_within_a_minute(home: Home) -> None:
+    """The process is stopped, not ended: it would answer every question about itself with silence."""
+    home.start()
+    home.wait(lambda: json.loads(home.get("/readyz").body)["checks"]["pushes"] == "ok", 10)
+    add = ("article", "add", "--section", "life/health", "--text", "From Monday at every clinic.", "--title")
+    home.run(*add, "Flu vaccine arrives")
+    (row,) = home.wait(lambda: [it for it in home.json("hub", "canary") if it["topic"] == TOPIC and it["received"]], 20)
+    assert row["spans"]["p99"] < 15_000 and not row["late"]
+    assert f'feedhub_push_received_total{{topic="{TOPIC}"}} 1' in home.get("/metrics").text
+    worker = child_of(home, "worker")
+    try:
+        for _ in range(10):
+            os.kill(worker, signal.SIGSTOP)
+            began = time.monotonic()
+            if home.run(*add, "Clinics open on Sunday", check=False).returncode == 0:
+                break
+            os.kill(worker, signal.SIGCONT)  # it was stopped while it held the lock of the database
+            time.sleep(0.3)
+        home.wait(lambda: "late at" in json.loads(home.get("/readyz").body)["checks"]["pushes"], 60)
+        assert time.monotonic() - began < 60
+        assert "\nfeedhub_push_late_topics 0\n" not in home.get("/metrics").text
+    finally:
+        os.kill(worker, signal.SIGCONT)
+    home.wait(lambda: json.loads(home.get("/readyz").body)["checks"]["pushes"] == "ok", 30)
+
+
+def child_of(home: Home, word: str) -> int:
+    """The process of the service whose command line has the word."""
+    assert home.process is not None
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if parent == home.process.pid and word.encode() in words:
+            return int(folder.name)
+    raise AssertionError(f"there is no {word}")
