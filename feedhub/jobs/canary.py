@@ -5,6 +5,7 @@ listener ─→ (topic, seq, when) ─→ rows        rows behind for too long �
 
 from __future__ import annotations
 
+import hmac
 import logging
 import socket
 import threading
@@ -40,7 +41,7 @@ class CanaryJob:
         """A delivery arrived at the listener; one that does not know the token is nobody's."""
         token, _, topic_id = path.strip("/").partition("/")
         seq = fields.get("feedhub-sequence", "")
-        if token == self._token and seq.isdigit():
+        if hmac.compare_digest(token.encode(), self._token.encode()) and seq.isdigit():
             with self._lock:
                 self._news.append((topic_id, int(seq), self._clock.now()))
 
