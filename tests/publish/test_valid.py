@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from feedhub.config.load import load_config
 from feedhub.model.article import Article
@@ -27,6 +28,7 @@ from feedhub.publish.history import History
 from feedhub.publish.render import render_due
 from feedhub.publish.views import make_view
 from feedhub.store.articles import put_article, withdraw_article
+from feedhub.store.document_tables import documents
 from feedhub.store.documents import get_document
 from feedhub.wiring.house import open_house
 from tests.conftest import missing
@@ -210,7 +212,17 @@ def test_every_section_of_the_shipped_portal(tmp_path: Path, clock: StillClock) 
                     put_article(tx, replace(placed, **words), now=clock.now(), late=True, by="test")
                 withdraw_article(tx, f"{PAIRS[0].id}-{n}", now=clock.now(), by="test", reason="<b>&\x02 wrong")
         assert judged() == 348
+        for _ in range(30):
+            clock.pass_(seconds=3)
+            render_due(home.store, home.style(), clock)
+        with home.store.read() as tx:
+            found = select(documents.c.path, documents.c.format, documents.c.body)
+            archived = tx.execute(found.where(documents.c.kind.in_(("archive", "saved")))).all()
+        for row in archived:
+            assert errors(bytes(row.body), row.format) == [], row.path
+        assert len(archived) > 30
         assert names <= set(REASONS)
+        print(f"{len(archived)} archives and saved feeds: 0 errors")
         print(f"696 documents: 0 errors; warnings: {', '.join(sorted(names))}")
 
 
