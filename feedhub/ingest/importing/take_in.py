@@ -171,7 +171,7 @@ def _put(store: Store, batch: Sequence[_Ready], tally: Tally, now: datetime) -> 
                 tally.note(f"{ready.where}: expired before it was ever here: not taken in")
                 continue
             try:
-                article = _completed(ready, old)
+                article = _completed(ready, old, now)
                 kind = put_imported(tx, article, now=now, by="import")
             except Conflict as error:
                 tally.fail(RecordError(ready.where, error.message))
@@ -183,10 +183,13 @@ def _put(store: Store, batch: Sequence[_Ready], tally: Tally, now: datetime) -> 
     return faulty
 
 
-def _completed(ready: _Ready, old: Article | None) -> Article:
-    """The article with what its record left open as it is stored: first-seen date, body of a bare header."""
+def _completed(ready: _Ready, old: Article | None, now: datetime) -> Article:
+    """The article with what its record left open as it is stored: first-seen date, body of a bare header.
+
+    A later date is one of a republication: the article keeps its first, and announces nothing that it said before.
+    """
     article = ready.article
-    if old is not None and ready.undated:
+    if old is not None and (ready.undated or old.published < article.published <= now):
         article = replace(article, published=old.published, precision=old.precision)
     if old is not None and ready.header_only:
         article = replace(article, html=old.html, summary=old.summary)

@@ -232,3 +232,23 @@ class TestFiles:
         (tmp_path / "empty").mkdir()
         with pytest.raises(UsageError, match=told):
             take_in(tmp_path / name)
+
+
+def test_a_bulk_republication_announces_nothing(take_in: ImportCall, tmp_path: Path, store: Store) -> None:
+    """The portal published 11 old articles again within 24 minutes: other dates, the same texts (SEMANTICS 16)."""
+    names = [f"t28280{number:02}" for number in range(20)]
+    take_in(lines(tmp_path, *(record(id=it, content_html=f"<p>{it}</p>", published="2018-01-09") for it in names)))
+    before = changed(store)
+    again = [
+        record(id=it, content_html=f"<p>{it}</p>", published=f"2023-12-06 10:{2 * place:02}:47", updated="2023-12-06")
+        for place, it in enumerate(names[:11])
+    ]
+    report = take_in(lines(tmp_path, *again, name="b.jsonl"), now=LATER)
+    assert (report.unchanged, changed(store)) == (11, before)
+    rewritten = record(id=names[0], content_html="<p>Another text.</p>", published="2023-12-06 10:00:47")
+    earlier = record(id=names[1], content_html=f"<p>{names[1]}</p>", published="2017-05-01")
+    report = take_in(lines(tmp_path, rewritten, earlier, name="c.jsonl"), now=LATER)
+    assert report.corrected == 2
+    assert stored(store, names[0]).published.isoformat() == "2018-01-09T00:00:00+08:00", "a correction moves no date"
+    assert stored(store, names[0]).updated > stored(store, names[0]).published
+    assert stored(store, names[1]).published.isoformat().startswith("2017-05-01"), "an earlier date is the first one"
