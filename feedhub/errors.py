@@ -7,8 +7,10 @@ FeedHubError
 ├── Gone                    gone                 it existed and was withdrawn
 ├── Provisioned             provisioned          a file declares it, so it cannot be changed here (file:line)
 ├── Conflict                conflict             the state does not allow it
-├── HubRefused              bad_request, topic_refused, callback_refused, secret_refused, too_many
+├── HubRefused              bad_request, topic_refused, callback_refused, secret_refused, key_needed, too_many
 │                                                a request to the hub is not taken (carries when to ask again)
+├── AccessRefused           key_unknown, key_not_for_this
+│                                                a partner's key does not open this
 ├── RecordError             bad_record           one article record cannot be taken in (file:line)
 ├── StoreError              store                the database is away, too old or too new
 │   ├── StoreAway           store_away
@@ -123,6 +125,12 @@ class HubRefused(FeedHubError):
     def __init__(self, message: str, *, code: str = "bad_request", retry_after: int | None = None) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
+
+
+class AccessRefused(FeedHubError):
+    """A partner's key does not open this."""
+
+    code = "key_unknown"
 
 
 class RecordError(FeedHubError):

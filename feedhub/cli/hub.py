@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
+from feedhub.basics.dates import zone
 from feedhub.cli.hub_canary import canary
 from feedhub.cli.hub_test import test_callback
 from feedhub.cli.hub_webhook import webhook
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.config.load import Config
 from feedhub.errors import FetchError, NotFound, UsageError
+from feedhub.hub.asking import MOST_LAST
 from feedhub.hub.verifying import denial
 from feedhub.model.hub import Subscription
 from feedhub.store.attempts import list_attempts
+from feedhub.store.places import place_at, place_before_last, section_of
 from feedhub.store.subscription_requests import list_requests
-from feedhub.store.subscriptions import deny, get_subscription, list_subscriptions, set_cursor
+from feedhub.store.subscriptions import approve, deny, get_subscription, list_subscriptions, set_cursor
 from feedhub.store.topics import find_topic, get_topics
 
-_STATES = ("active", "expired", "unsubscribed", "gone", "denied")
+_STATES = ("active", "waiting", "expired", "unsubscribed", "gone", "denied")
 
 
 @click.group()
@@ -139,9 +143,14 @@ def deliveries(subscription: str | None, limit: int, as_json: bool) -> None:
 @click.argument("subscription_ids", metavar="ID...", nargs=-1)
 @click.option("--stopped", is_flag=True, help="Every subscription whose deliveries were given up.")
 @click.option("--topic", metavar="PATH", help="With --stopped: only those of this topic.")
-@click.option("--since", type=click.IntRange(0), metavar="SEQUENCE", help="Send again what came after this sequence.")
-def replay(subscription_ids: tuple[str, ...], stopped: bool, topic: str | None, since: int | None) -> None:
-    """Try again what was given up, from where each receiver stands; or, with --since, send again from there."""
+@click.option("--since", metavar="PLACE", help="Send again what came after this sequence, or since this instant.")
+@click.option("--last", type=click.IntRange(1, MOST_LAST), metavar="N", help="Send the last N articles again.")
+def replay(
+    subscription_ids: tuple[str, ...], stopped: bool, topic: str | None, since: str | None, last: int | None
+) -> None:
+    """Try again what was given up, from where each receiver stands; with --since or --last, send again from there."""
+    if since is not None and last is not None:
+        raise UsageError("Say --since or --last, not both.")
     if bool(subscription_ids) == stopped:
         raise UsageError("Name subscriptions, or say --stopped for all whose deliveries were given up.")
     with house() as home, home.store.write() as tx:
@@ -154,8 +163,18 @@ def replay(subscription_ids: tuple[str, ...], stopped: bool, topic: str | None, 
             known = find_topic(tx, one.topic)
             if known is None:
                 raise NotFound("topic", one.topic)
-            set_cursor(tx, one.id, one.acked_seq if since is None else min(since, known.seq), now)
+            place = _place(tx, one, since, last, home.config)
+            set_cursor(tx, one.id, one.acked_seq if place is None else min(place, known.seq), now)
     click.echo(f"to be sent now: {len(found)}")
+
+
+@hub.command("approve")
+@click.argument("subscription_id", metavar="ID")
+def approve_(subscription_id: str) -> None:
+    """Let a subscription that waits for the publisher be one (`hub.approval`)."""
+    with house() as home, home.store.write() as tx:
+        one = approve(tx, subscription_id, home.clock.now())
+    click.echo(f"{one.callback} gets {one.topic} from now on")
 
 
 @hub.command("deny")
@@ -173,6 +192,22 @@ def deny_(subscription_id: str, reason: str) -> None:
         except FetchError as error:
             said = f"the callback could not be told: {error}"
     click.echo(f"{one.callback} gets nothing of {one.topic} any more; {said}")
+
+
+def _place(tx: Connection, one: Subscription, since: str | None, last: int | None, config: Config) -> int | None:
+    """The number after which a receiver is sent again what came."""
+    if since is not None and since.isascii() and since.isdigit():
+        return int(since[:18])
+    section = section_of(tx, one.topic) or ""
+    if last is not None:
+        return place_before_last(tx, section, last)
+    if since is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(since)
+    except ValueError as error:
+        raise UsageError(f"--since: {since!r} is neither a sequence nor an instant: 2026-11-24T08:00.") from error
+    return place_at(tx, section, moment if moment.tzinfo else moment.replace(tzinfo=zone(config.portal.time_zone)))
 
 
 def _object(one: Subscription) -> dict[str, Any]:

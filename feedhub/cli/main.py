@@ -27,6 +27,7 @@ _COMMANDS = {
     "hub": "hub:hub",
     "opml": "opml:opml",
     "export": "export:export",
+    "partner": "partner:partner",
     "healthcheck": "health:healthcheck",
 }
 

@@ -13,7 +13,7 @@ from feedhub.cli.lease import in_turn
 from feedhub.cli.output import house, json_option, local, plain, print_fields, print_json, print_table
 from feedhub.cli.source_add import add, test
 from feedhub.cli.source_hold import freeze, mend, trust
-from feedhub.cli.source_push import push_object, push_words
+from feedhub.cli.source_push import publisher, push_object, push_words
 from feedhub.cli.source_redecode import redecode_command
 from feedhub.ingest.cautions import cautions
 from feedhub.ingest.condition import source_health
@@ -40,6 +40,7 @@ source.add_command(test)
 source.add_command(freeze)
 source.add_command(mend)
 source.add_command(trust)
+source.add_command(publisher)
 source.add_command(redecode_command)
 
 

@@ -1,12 +1,37 @@
-"""Push against poll of one source, for `source show`."""
+"""Push against poll of one source, for `source show`; and `source publisher`, for those who push by themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from feedhub.cli.output import plain
+import click
+
+from feedhub.cli.output import house, json_option, plain, print_json
 from feedhub.ingest.incoming import TRUSTED
 from feedhub.model.incoming import Incoming, PushTally
+from feedhub.store.incoming import let_publish, stop_publishing
+from feedhub.store.sources import get_source
+
+
+@click.command()
+@click.argument("key")
+@click.option("--off", is_flag=True, help="Take nothing from its publisher any more.")
+@json_option
+def publisher(key: str, off: bool, as_json: bool) -> None:
+    """Let a source's publisher push its content here, signed; the address and the secret are shown this once."""
+    with house() as home, home.store.write() as tx:
+        source = get_source(tx, key)
+        if off:
+            taken = stop_publishing(tx, key)
+            click.echo("nothing is taken from its publisher any more" if taken else "nothing was taken from it")
+            return
+        token, secret = home.dice.token(), home.dice.token()
+        let_publish(tx, key, token=token, secret=secret, topic=source.url or "")
+        address = f"{home.config.portal.base_url}/hub/in/{token}"
+    if as_json:
+        print_json({"source": key, "address": address, "secret": secret})
+    else:
+        click.echo(f"POST the document to {address}\nwith X-Hub-Signature: sha256=, HMAC under {secret}")
 
 
 def push_words(subscribed: Sequence[Incoming], tally: PushTally | None) -> list[str] | None:

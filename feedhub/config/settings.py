@@ -14,6 +14,9 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+ApprovedTopic = Annotated[str, Field(pattern=r"^(\*|/(rss|atom|json)/[^?#\s]{1,600}|https?://\S{1,1900})$")]
+
+
 class Server(_Part):
     """Where we listen, and under which public address we are known."""
 
@@ -91,6 +94,7 @@ class Hub(_Part):
     most_per_topic: Annotated[Whole, Field(ge=1, le=10_000_000)] = 100_000
     most_per_host: Annotated[Whole, Field(ge=1, le=10_000_000)] = 5_000
     canary: Truth = True
+    approval: dict[ApprovedTopic, Literal["open", "key", "approve"]] = {}
     most_streams: Annotated[Whole, Field(ge=0, le=100_000)] = 5_000
     most_streams_per_address: Annotated[Whole, Field(ge=1, le=100_000)] = 100
 

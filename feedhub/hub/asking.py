@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from feedhub.basics.dates import aware
 from feedhub.errors import HubRefused
 from feedhub.model.hub import SIGNATURES, Signature
 
 SHORTEST_LEASE, LONGEST_LEASE = timedelta(hours=1), timedelta(days=10)
 USUAL_LEASE = LONGEST_LEASE
+MOST_LAST = 500
 SECRET_BYTES = 200  # fewer than these (WebSub §5.1)
 LONGEST_ADDRESS = 2000
 FORM = "application/x-www-form-urlencoded"
@@ -29,7 +31,8 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request to subscribe or unsubscribe, as written; `since` is the sequence that the subscriber says it has."""
+    """A request to subscribe or unsubscribe, as written; `since` is the sequence that the subscriber says it has, or an
+    instant; `last` how many articles it wants that came before."""
 
     mode: Literal["subscribe", "unsubscribe"]
     topic: str
@@ -37,7 +40,8 @@ class Asked:
     lease: timedelta
     secret: str | None = field(default=None, repr=False)
     signature: Signature = "sha256"
-    since: int | None = None
+    since: int | datetime | None = None
+    last: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def read_request(body: bytes, content_type: str) -> Asked | Ping:
         secret=_secret((said.get("hub.secret") or [""])[0]),
         signature=_signature((said.get("feedhub.signature") or [""])[0]),
         since=_since((said.get("feedhub.since") or [""])[0]),
+        last=_last((said.get("feedhub.last") or [""])[0]),
     )
 
 
@@ -146,9 +151,22 @@ def _signature(value: str) -> Signature:
     raise HubRefused(f"feedhub.signature is {value[:20]!r}; there are {', '.join(SIGNATURES)}.")
 
 
-def _since(value: str) -> int | None:
+def _last(value: str) -> int | None:
     if not value:
         return None
+    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= MOST_LAST:
+        raise HubRefused(f"feedhub.last is how many articles you want that came before: 1 to {MOST_LAST}.")
+    return int(value)
+
+
+def _since(value: str) -> int | datetime | None:
+    if not value:
+        return None
+    if "T" in value:
+        try:
+            return aware(datetime.fromisoformat(value))
+        except ValueError as error:
+            raise HubRefused("feedhub.since is no instant such as 2026-11-24T04:00:00Z.") from error
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise HubRefused("feedhub.since is the number of the FeedHub-Sequence that you received last.")
     return int(value)

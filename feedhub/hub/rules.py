@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from feedhub.hub.asking import normal_address
+from feedhub.model.hub import Approval
 from feedhub.net.address import Reach
 
 HUB_PATH = "/hub"
@@ -25,6 +27,11 @@ class Rules:
     most_per_host: int = 5_000
     most_waiting: int = 100
     failures_a_minute: int = 10
+    approval: Mapping[str, Approval] = field(default_factory=dict)
+
+    def approval_of(self, topic: str) -> Approval:
+        """Who may subscribe to a topic: anybody, whoever has a key, or those that the publisher approves one by one."""
+        return self.approval.get(topic, self.approval.get("*", "open"))
 
     @property
     def hub_url(self) -> str:

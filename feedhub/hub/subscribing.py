@@ -17,6 +17,7 @@ from feedhub.model.hub import Dialect, SubscriptionRequest
 from feedhub.net.address import port_refusal
 from feedhub.net.url import OutboundUrl, parse_outbound
 from feedhub.store.engine import Store
+from feedhub.store.places import place_at, place_before_last, section_of
 from feedhub.store.subscription_requests import add_request, earliest_baseline, failed_at, waiting_at
 from feedhub.store.subscriptions import count_active, find_subscription
 from feedhub.store.topics import document_seq, ensure_topic, find_topic, note_ping
@@ -47,15 +48,15 @@ class How:
     by_test: bool = False
 
 
-_WEBSUB = How("websub")
-
-
-def take_request(store: Store, rules: Rules, body: bytes, content_type: str, *, now: datetime) -> str:
-    """Take a form that was posted to the hub; returns what to say. HubRefused with what is wrong."""
+def take_request(
+    store: Store, rules: Rules, body: bytes, content_type: str, *, now: datetime, partner: str | None = None
+) -> str:
+    """Take a form that was posted to the hub, under a partner's key or none; returns what to say. HubRefused with what
+    is wrong."""
     asked = read_request(body, content_type)
     if isinstance(asked, Ping):
         return take_ping(store, rules, asked, now)
-    return subscribe(store, rules, asked, _WEBSUB, now=now)
+    return subscribe(store, rules, asked, How("websub", partner), now=now)
 
 
 def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: datetime) -> str:
@@ -73,6 +74,9 @@ def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: dateti
             _check_host(tx, rules, url.host, now)
         if asked.mode == "subscribe":
             _check_caps(tx, rules, topic, asked.callback, how.dialect, "" if exempt else url.host, now)
+
+        since = _since(tx, topic, asked)
+    to_approve = _admit(rules, topic, how) if asked.mode == "subscribe" else False
 
     def keep(tx: Connection) -> None:
         row = ensure_topic(tx, topic.name, foreign=topic.foreign, seq=topic.seq)
@@ -92,7 +96,8 @@ def subscribe(store: Store, rules: Rules, asked: Asked, how: How, *, now: dateti
             secret=asked.secret,
             signature=asked.signature,
             partner=how.partner,
-            since_seq=None if asked.since is None else min(asked.since, topic.seq),
+            to_approve=to_approve,
+            since_seq=since,
             baseline_seq=topic.seq if earlier is None else min(earlier, topic.seq),
             exempt=exempt,
             asked_at=now,
@@ -160,6 +165,26 @@ def take_ping(store: Store, rules: Rules, ping: Ping, now: datetime) -> str:
                 ensure_topic(tx, topic.name, foreign=True, seq=topic.seq)
                 note_ping(tx, topic.name, now=now, fetch_at=fetch_at)
     return "Thank you: the topic is looked at."
+
+
+def _since(tx: Connection, topic: TopicAsked, asked: Asked) -> int | None:
+    """Where the cursor is set: by number, by instant, or before the last so many articles."""
+    if isinstance(asked.since, int):
+        return min(asked.since, topic.seq)
+    section = None if topic.foreign else section_of(tx, topic.name)
+    if section is None or (asked.since is None and asked.last is None):
+        return None
+    if asked.since is not None:
+        return min(place_at(tx, section, asked.since), topic.seq)
+    return min(place_before_last(tx, section, asked.last or 1), topic.seq)
+
+
+def _admit(rules: Rules, topic: TopicAsked, how: How) -> bool:
+    """Whether the publisher has to approve it first; HubRefused where a key is needed."""
+    approval = rules.approval_of(topic.name)
+    if approval == "key" and how.partner is None:
+        raise HubRefused("This topic is for partners: send your key (Authorization: Bearer fhk_…).", code="key_needed")
+    return approval == "approve"
 
 
 def _check_host(tx: Connection, rules: Rules, host: str, now: datetime) -> None:

@@ -12,7 +12,8 @@ from typing import Literal
 Dialect = Literal["websub", "rsscloud"]
 Mode = Literal["subscribe", "unsubscribe"]
 Signature = Literal["sha1", "sha256", "sha384", "sha512"]
-SubscriptionState = Literal["active", "expired", "unsubscribed", "gone", "denied"]
+Approval = Literal["open", "key", "approve"]
+SubscriptionState = Literal["active", "waiting", "expired", "unsubscribed", "gone", "denied"]
 AttemptOutcome = Literal["delivered", "failed", "gave_up", "ended"]
 SIGNATURES: tuple[Signature, ...] = ("sha256", "sha384", "sha512", "sha1")
 
@@ -103,6 +104,7 @@ class SubscriptionRequest:
     outcome: str | None = None
     procedure: str | None = None
     by_test: bool = False
+    to_approve: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-IncomingState = Literal["wanted", "asked", "active", "leaving"]
+IncomingState = Literal["wanted", "asked", "active", "leaving", "publisher"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +14,7 @@ class Incoming:
     """A subscription of ours; `token` is the unguessable part of its callback, renewed with each lease.
 
     It is wanted, asked for at the hub, active once the hub has verified it, and leaving when another took its place.
+    In state `publisher` there is no hub: whoever publishes the source pushes its content here itself (a fat ping).
     """
 
     token: str

@@ -94,6 +94,7 @@ subscription_requests = Table(
     Column("outcome", Text),
     Column("procedure", String(128)),
     Column("by_test", Boolean, nullable=False),
+    Column("to_approve", Boolean, nullable=False),
     Index(None, "ended_at", "next_try"),
     Index(None, "callback_key", "ended_at"),
     Index(None, "host", "failed_at"),

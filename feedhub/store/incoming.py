@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from feedhub.model.incoming import Incoming, IncomingState
 from feedhub.store.push_tables import incoming
+
+# There is no lease to renew.
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def want(tx: Connection, source: str, hub: str, topic: str, *, token: str, secret: str, now: datetime) -> bool:
@@ -38,7 +41,7 @@ def leave(tx: Connection, source: str, now: datetime, *, but: str | None = None)
 
 def subscriptions(tx: Connection, source: str) -> list[Incoming]:
     """A source's subscriptions, the one that lasts longest first."""
-    rows = tx.execute(select(incoming).where(incoming.c.source == source))
+    rows = tx.execute(select(incoming).where(incoming.c.source == source, incoming.c.state != "publisher"))
     found = [_incoming(row) for row in rows]
     return sorted(found, key=lambda one: -(one.lease_until.timestamp() if one.lease_until else 0.0))
 
@@ -47,6 +50,19 @@ def is_asked_for(tx: Connection, source: str) -> bool:
     """Whether a subscription of the source is on its way already."""
     on_its_way = (incoming.c.source == source) & incoming.c.state.in_(("wanted", "asked"))
     return tx.execute(select(incoming.c.token).where(on_its_way)).first() is not None
+
+
+def let_publish(tx: Connection, source: str, *, token: str, secret: str, topic: str) -> None:
+    """Let whoever publishes a source push its content here, from now on by this token and secret alone."""
+    stop_publishing(tx, source)
+    values = {"token": token, "source": source, "hub": "(its publisher)", "topic": topic, "secret": secret}
+    tx.execute(insert(incoming).values(**values, state="publisher", next_try=_NEVER, tries=0))
+
+
+def stop_publishing(tx: Connection, source: str) -> bool:
+    """Take nothing from a source's publisher any more; False when nothing was taken."""
+    here = (incoming.c.source == source) & (incoming.c.state == "publisher")
+    return bool(tx.execute(delete(incoming).where(here)).rowcount)
 
 
 def find(tx: Connection, token: str) -> Incoming | None:

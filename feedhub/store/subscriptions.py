@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from feedhub.basics.digests import sha256_hex
-from feedhub.errors import NotFound
+from feedhub.errors import Conflict, NotFound
 from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState, Topic
 from feedhub.store.hub_tables import attempts, subscriptions, topics
 from feedhub.store.topics import due_for, get_topics
@@ -102,7 +102,7 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
     """A verified request becomes the subscription, or what it is from now on; False when a later one came first.
 
     A cursor that stands is kept, and set where the subscriber says it is (`since_seq`); one that ended by
-    unsubscription, denial or 410 begins anew.
+    unsubscription, denial or 410 begins anew. Where the publisher approves each, a new one waits for that.
     """
     same = and_(
         subscriptions.c.topic_id == int(asked.topic_id),
@@ -119,8 +119,9 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
             ended = {"state": "unsubscribed", "ended_at": now, "request_id": int(asked.id)}
             tx.execute(update(subscriptions).where(same).values(**ended, **_FREE))
         return True
+    known = standing is not None and standing.state in ("active", "expired")
     values: dict[str, Any] = {
-        "state": "active",
+        "state": "waiting" if asked.to_approve and not known else "active",
         "secret": asked.secret,
         "signature": asked.signature,
         "partner": asked.partner,
@@ -220,6 +221,16 @@ def anything_expired(tx: Connection, now: datetime) -> bool:
     """Whether a lease is over: a cheap look that spares the write lock."""
     over = and_(subscriptions.c.state == "active", subscriptions.c.lease_until <= now)
     return tx.execute(select(subscriptions.c.id).where(over).limit(1)).first() is not None
+
+
+def approve(tx: Connection, subscription_id: str, now: datetime) -> Subscription:
+    """A subscription that waits for the publisher is one from now on; Conflict when it does not wait."""
+    found = get_subscription(tx, subscription_id)
+    if found.state != "waiting":
+        raise Conflict(f"Subscription {found.id} is {found.state}: it does not wait to be approved.")
+    here = subscriptions.c.id == int(found.id)
+    tx.execute(update(subscriptions).where(here).values(state="active", next_try=now, **_FREE))
+    return get_subscription(tx, found.id)
 
 
 def deny(tx: Connection, subscription_id: str, reason: str, now: datetime) -> Subscription:

@@ -6,15 +6,24 @@ afterwards.
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from flask import Flask, Response, request
 
-from feedhub.errors import HubRefused
+from feedhub.access.keys import partner_of
+from feedhub.basics.dates import rfc3339
+from feedhub.errors import AccessRefused, HubRefused
 from feedhub.hub.rules import HUB_PATH
 from feedhub.hub.subscribing import take_request
+from feedhub.model.hub import Subscription
+from feedhub.model.partner import Partner
+from feedhub.store.subscriptions import list_subscriptions
 from feedhub.web.front import Front
 from feedhub.web.replies import page, reply
 
-_STATUS = {"topic_refused": 404, "callback_refused": 422, "secret_refused": 422, "too_many": 429}
+_MOST = 10_000
+_STATUS = {"key_needed": 401, "topic_refused": 404, "callback_refused": 422, "secret_refused": 422, "too_many": 429}
 _VARY = (("vary", "Accept"),)
 _SHORT = (
     "This is a WebSub hub (https://www.w3.org/TR/websub/). POST a form here with hub.mode=subscribe, hub.topic and\n"
@@ -28,19 +37,40 @@ def register(app: Flask, site: Front) -> None:
     @app.post(HUB_PATH)
     def ask() -> Response:
         try:
+            partner = _partner(site)
             words = take_request(
                 site.store,
                 site.hub_rules,
                 request.get_data(cache=False),
                 request.headers.get("Content-Type", ""),
                 now=site.clock.now(),
+                partner=partner.name if partner else None,
             )
+        except AccessRefused as refused:
+            return _locked(refused)
         except HubRefused as refused:
             response = _text(_STATUS.get(refused.code, 400), refused.message)
             if refused.retry_after is not None:
                 response.headers["Retry-After"] = str(refused.retry_after)
             return response
         return _text(202, words)
+
+    @app.get(f"{HUB_PATH}/subscriptions")
+    def mine() -> Response:
+        try:
+            partner = _partner(site)
+        except AccessRefused as refused:
+            return _locked(refused)
+        if partner is None:
+            return _locked(AccessRefused("Your subscriptions are listed under your key: Authorization: Bearer fhk_…"))
+        asked = {name: request.args.get(name, "") for name in ("topic", "callback", "state")}
+        with site.store.read() as tx:
+            found = list_subscriptions(tx, partner=partner.name, limit=_MOST)
+        shown = [_shown(one, site) for one in found]
+        kept = [one for one in shown if all(value in str(one[name]) for name, value in asked.items())]
+        response = Response(json.dumps(kept, ensure_ascii=False) + "\n", content_type="application/json")
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @app.get(HUB_PATH)
     def explain() -> Response:
@@ -51,6 +81,34 @@ def register(app: Flask, site: Front) -> None:
             response = reply(page("hub.html", hub=site.absolute(HUB_PATH), feeds=site.feeds_of(example)))
         response.headers["Vary"] = "Accept, Accept-Encoding"
         return response
+
+
+def _partner(site: Front) -> Partner | None:
+    with site.store.read() as tx:
+        return partner_of(tx, request.headers.get("Authorization"), "subscribe", site.clock.now())
+
+
+def _locked(refused: AccessRefused) -> Response:
+    response = _text(403 if refused.code == "key_not_for_this" else 401, refused.message)
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _shown(one: Subscription, site: Front) -> dict[str, Any]:
+    """A subscription as its subscriber may see it."""
+    return {
+        "id": one.id,
+        "topic": site.hub_rules.address_of(one.topic, foreign=one.foreign),
+        "callback": one.callback,
+        "dialect": one.dialect,
+        "state": one.state,
+        "lease_until": rfc3339(one.lease_until),
+        "sequence": one.acked_seq,
+        "signed": one.secret is not None,
+        "tries": one.tries,
+        "stopped": one.stopped_seq is not None,
+        "reason": one.reason,
+    }
 
 
 def _text(status: int, words: str) -> Response:

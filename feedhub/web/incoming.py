@@ -45,7 +45,7 @@ def register(app: Flask, site: Front) -> None:
         body = request.get_data(cache=False)
         with site.store.read() as tx:
             one = find(tx, token)
-        if one is None or one.state not in ("active", "leaving"):
+        if one is None or one.state not in ("active", "leaving", "publisher"):
             return _answer(410, "There is no such subscription.")
         with site.store.write() as tx:
             source, _ = recall_source(tx, one.source)

@@ -167,6 +167,7 @@ class House:
             secret_needs_https=strict,
             most_per_topic=hub.most_per_topic,
             most_per_host=hub.most_per_host,
+            approval=hub.approval,
         )
 
     @contextmanager

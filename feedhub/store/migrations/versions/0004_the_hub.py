@@ -20,6 +20,7 @@ def upgrade() -> None:
     _subscriptions()
     _requests()
     _attempts()
+    _partners()
     _webhooks()
     _canaries()
 
@@ -121,6 +122,7 @@ def _requests() -> None:
         sa.Column("outcome", sa.Text()),
         sa.Column("procedure", sa.String(128)),
         sa.Column("by_test", sa.Boolean(), nullable=False),
+        sa.Column("to_approve", sa.Boolean(), nullable=False),
     )
     op.create_index("ix_subscription_requests_ended_at_next_try", "subscription_requests", ["ended_at", "next_try"])
     op.create_index(
@@ -147,6 +149,22 @@ def _attempts() -> None:
     )
     op.create_index("ix_attempts_subscription_id_id", "attempts", ["subscription_id", "id"])
     op.create_index("ix_attempts_at", "attempts", ["at"])
+
+
+def _partners() -> None:
+    op.create_table(
+        "partners",
+        sa.Column("name", sa.String(128), primary_key=True),
+        sa.Column("key_digest", sa.String(64), nullable=False),
+        sa.Column("old_digest", sa.String(64)),
+        sa.Column("old_until", sa.BigInteger()),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("rotated_at", sa.BigInteger()),
+        sa.Column("revoked_at", sa.BigInteger()),
+    )
+    op.create_index("ix_partners_key_digest", "partners", ["key_digest"])
+    op.create_index("ix_partners_old_digest", "partners", ["old_digest"])
 
 
 def _webhooks() -> None:
