@@ -22,6 +22,7 @@ _KINDS = (
     "~^/rss/.+/archive/[0-9]+\\.xml$",
     "~^/atom/.+/archive/[0-9]+\\.xml$",
     "~^/json/.+/archive/[0-9]+\\.json$",
+    "~^/rss/profile/.+\\.xml$",
     "~^/rss/.+\\.xml$",
     "~^/atom/.+\\.xml$",
     "~^/json/.+\\.json$",
