@@ -156,6 +156,8 @@ class FileTree:
 
     def _next_time(self, target: Path, file: Exported, known: Written | None) -> int | None:
         """The time of the file to be written; None when all of it stands already (we were killed before we said so)."""
+        if known is not None and known.version:
+            return max(file.modified, known.modified + 1)
         times = []
         same = True
         for suffix, body in file.bodies.items():
