@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST = .venv/bin/python -m pytest -n $(JOBS) --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-long lint lock bench bench-poll bench-growth bench-search bench-serve bench-publish bench-hub setup setup-test
+.PHONY: help serve test test-long lint lock bench bench-poll bench-growth bench-search bench-serve bench-publish bench-hub setup setup-test setup-interop
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 \t/p' Makefile
@@ -67,3 +67,6 @@ setup:
 setup-test:
 	@command -v $(PYTHON) >/dev/null || { echo "FeedHub needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 2; }
 	@$(PYTHON) tools/bootstrap.py test
+
+setup-interop: setup-test ## another WebSub library, which the long tests talk to
+	@.venv/bin/python -m pip install --quiet --upgrade --target var/interop --no-deps --require-hashes -r requirements/interop.txt

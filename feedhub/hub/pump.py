@@ -141,20 +141,27 @@ class Pump:
     def _store_turn(self) -> None:
         """One write: what ended, and the claims of what is next."""
         self._looked = self._clock.monotonic()
-        if not (self._ended or self._put_off):
-            with self._store.read() as tx:
-                if not anything_moved(tx) and not topics_behind(tx, self._clock.now()):
-                    return
+        with self._store.read() as tx:
+            moved = anything_moved(tx)
+            due = moved or bool(topics_behind(tx, self._clock.now()))
+        if moved:
+            with self._store.write() as tx:
+                follow_documents(tx, self._clock.now())
+        if not (due or self._ended or self._put_off):
+            return
         with self._store.write() as tx:
             self._settle(tx)
-            follow_documents(tx, self._clock.now())
             claimed = self._claim(tx)
+        self._ended, self._put_off = [], []
+        for one in claimed:
+            self._hosts[one.host] += 1
+            self._slow += is_slow(one)
         if claimed:
             self._prepare(claimed)
 
     def _settle(self, tx: Connection) -> None:
         now = self._clock.now()
-        settled, ended, attempts = self._put_off, self._ended, list[Attempt]()
+        settled, ended, attempts = list(self._put_off), self._ended, list[Attempt]()
         counts = defaultdict[str, list[int]](lambda: [0, 0])
         for delivery, answered in ended:
             good = 200 <= answered.status < 300
@@ -168,10 +175,10 @@ class Pump:
                 self._breakers.answered(after.host)
             else:
                 self._breakers.failed(after.host, now)
+        # Topics before subscriptions, as a verification locks them: else two workers could block each other.
+        count_outcomes(tx, {topic: (good, bad) for topic, (good, bad) in counts.items()})
         settle(tx, settled)
         record_attempts(tx, attempts)
-        count_outcomes(tx, {topic: (good, bad) for topic, (good, bad) in counts.items()})
-        self._ended, self._put_off = [], []
 
     def _claim(self, tx: Connection) -> list[Subscription]:
         now, hands = self._clock.now(), self._hands
@@ -192,9 +199,6 @@ class Pump:
                     share -= len(found)
                     slow_room -= len(found) if slow else 0
                     claimed += found
-        for one in claimed:
-            self._hosts[one.host] += 1
-            self._slow += is_slow(one)
         return claimed
 
     def _prepare(self, claimed: list[Subscription]) -> None:
@@ -226,6 +230,7 @@ class Pump:
         self._ready.clear()
         with self._store.write() as tx:
             self._settle(tx)
+        self._ended, self._put_off = [], []
 
 
 def is_slow(one: Subscription) -> bool:

@@ -196,7 +196,7 @@ def settle(tx: Connection, outcomes: Sequence[Subscription]) -> None:
     """Write cursors as they stand after a try, and give the claims back; one whose fence is old is left as it is."""
     rows = [
         {"row": int(one.id), "held": one.fence} | {f"to_{name}": getattr(one, name) for name in _SETTLED}
-        for one in outcomes
+        for one in sorted(outcomes, key=lambda one: int(one.id))
     ]
     if rows:
         tx.execute(_SETTLE, rows)

@@ -142,7 +142,7 @@ def foreign_content(tx: Connection, topic_id: str) -> tuple[int, bytes, str] | N
 
 def count_outcomes(tx: Connection, counts: dict[str, tuple[int, int]]) -> None:
     """Add (delivered, failed) to the tallies of topics, by id."""
-    for topic_id, (delivered, failed) in counts.items():
+    for topic_id, (delivered, failed) in sorted(counts.items(), key=lambda one: int(one[0])):
         added = {"delivered": topics.c.delivered + delivered, "failed": topics.c.failed + failed}
         tx.execute(update(topics).where(topics.c.id == int(topic_id)).values(**added))
 

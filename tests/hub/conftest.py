@@ -19,6 +19,7 @@ from feedhub.hub.rules import Rules
 from feedhub.hub.subscribing import take_request
 from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.model.hub import Subscription
+from feedhub.model.question import SavedFeed
 from feedhub.net.address import Reach
 from feedhub.net.client import CurlWeb
 from feedhub.net.fan_out import FanOut
@@ -27,10 +28,13 @@ from feedhub.ports.dice import SystemDice
 from feedhub.ports.resolver import SystemResolver
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
+from feedhub.publish.window import SHOWN
 from feedhub.store.articles import put_article, withdraw_article
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.hub_tables import subscriptions as subscriptions_table
+from feedhub.store.saved import sync_saved
+from feedhub.store.sections import sync_sections
 from feedhub.store.subscription_requests import anything_asked
 from feedhub.store.subscriptions import list_subscriptions
 from tests.hub.receivers import Receivers, Taken
@@ -45,10 +49,13 @@ RSS = f"/rss/{LOCAL}.xml"
 class Hub:
     """A hub over a store, its jobs beaten by hand."""
 
-    def __init__(self, store: Store, receivers: Receivers, **rules: Any) -> None:
+    def __init__(self, store: Store, receivers: Receivers, saved: tuple[SavedFeed, ...] = (), **rules: Any) -> None:
         self.store, self.receivers = store, receivers
         self.clock = StillClock(NOW)
-        portal = a_portal(8080)
+        portal = a_portal(8080, saved=saved)
+        with store.write() as tx:
+            sync_sections(tx, tuple(portal.feeds()), NOW)
+            sync_saved(tx, portal.saved, SHOWN, NOW)
         self.base = portal.base_url
         self.style: Style = the_style(store, portal)
         self.rules = Rules(**({"base_url": self.base, "reach": LOOPBACK} | rules))

@@ -11,9 +11,11 @@ import os
 import signal
 import sys
 import time
+import traceback
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
+from feedhub.errors import StoreAway
 from feedhub.hub.rules import Rules
 from feedhub.jobs.hub import HubJobs, HubMeans
 from feedhub.net.address import Reach
@@ -72,9 +74,11 @@ def work(url: str, rate: float) -> None:
     fan = FanOut(SystemResolver(), SystemClock(), LOOPBACK)
     jobs = HubJobs(means(store, style, web, fan, FastClock(rate), str(os.getpid())))
     while True:
-        jobs.upkeep()
-        jobs.verify()
-        jobs.deliver()
+        for job in (jobs.upkeep, jobs.verify, jobs.deliver):
+            try:
+                job()
+            except StoreAway as error:  # as every beat of a worker does
+                print(f"tried again: {error}", file=sys.stderr)
         time.sleep(0.02)
 
 
@@ -87,6 +91,8 @@ def main(url: str, rate: float) -> None:
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
             try:
                 work(url, rate)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(1)
         print(pid, flush=True)

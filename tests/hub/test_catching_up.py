@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from feedhub.model.question import Question, SavedFeed
 from feedhub.store.articles import put_article
 from feedhub.store.subscriptions import set_cursor
 from tests.hub.conftest import Hub
@@ -219,3 +220,19 @@ def test_410_is_the_end(hub: Hub) -> None:
     hub.publish()
     hub.deliver()
     assert len(hub.got("a")) == 1 and hub.subscriptions()[0].state == "gone"
+
+
+def test_a_saved_feed_is_a_topic_like_a_section(make_hub: Callable[..., Hub]) -> None:
+    river = SavedFeed("river", "River", None, Question(terms=("river",)))
+    hub = make_hub(saved=(river,))
+    path = "/json/saved/river.json"
+    hub.subscribe("a", hub_topic=hub.topic(path))
+    hub.receivers.behave["a"] = Behaviour(status=503)
+    names = [f"r{number:03}" for number in range(70)]
+    hub.publish(*names, title="The river rises")
+    hub.publish("other", title="Something else")
+    hub.deliver()
+    *caught_up, last = back(hub)
+    assert [name for taken in caught_up for name in ids(taken)] == names[:50]
+    assert {name for taken in (*caught_up, last) for name in ids(taken)} == set(names)
+    assert last.body == hub.document(path)
