@@ -16,7 +16,7 @@ from feedhub.hub.canary import KEPT, late_ones, said_of
 from feedhub.jobs.table import Job
 from feedhub.ports.clock import Clock
 from feedhub.store.alerts import clear_alert, raise_alert
-from feedhub.store.canaries import any_mounted, dismount, list_canaries, mount, note_arrivals, unmounted
+from feedhub.store.canaries import any_mounted, dismount, mount, note_arrivals, unmounted, waiting_canaries
 from feedhub.store.engine import Store
 from feedhub.store.subscriptions import CANARY
 
@@ -69,7 +69,7 @@ class CanaryJob:
 
     def _alarm(self, now: datetime) -> None:
         with self._store.read() as tx:
-            late = late_ones(list_canaries(tx), now)
+            late = late_ones(waiting_canaries(tx), now)
         if not late and not self._late and self._begun:
             return
         with self._store.write() as tx:

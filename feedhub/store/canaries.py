@@ -84,13 +84,24 @@ def note_arrivals(tx: Connection, arrived: Iterable[tuple[str, int, datetime]], 
 
 def list_canaries(tx: Connection) -> list[Canary]:
     """Every canary by topic, with the oldest change that it waits for."""
-    newest = func.coalesce(sections.c.generation, documents.c.generation).label("newest")
+    return _canaries(tx, waiting_only=False)
+
+
+def waiting_canaries(tx: Connection) -> list[Canary]:
+    """Those that wait for a change, by topic: a cheap look while all is well."""
+    return _canaries(tx, waiting_only=True)
+
+
+def _canaries(tx: Connection, *, waiting_only: bool) -> list[Canary]:
+    newest = func.coalesce(sections.c.generation, documents.c.generation)
     query = (
-        select(canaries, newest, documents.c.last_modified, documents.c.name)
+        select(canaries, newest.label("newest"), documents.c.last_modified, documents.c.name)
         .join(documents, documents.c.path == canaries.c.topic)
         .outerjoin(sections, (sections.c.id == documents.c.name) & (documents.c.kind == "current"))
         .order_by(canaries.c.topic)
     )
+    if waiting_only:
+        query = query.where(newest > canaries.c.seq)
     found = []
     waits: dict[tuple[str, int], datetime | None] = {}
     for row in tx.execute(query).all():

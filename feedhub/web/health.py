@@ -16,7 +16,7 @@ from feedhub.errors import StoreError
 from feedhub.hub.canary import late_ones
 from feedhub.model.feed import FORMATS
 from feedhub.publish.addresses import feed_path
-from feedhub.store.canaries import list_canaries
+from feedhub.store.canaries import waiting_canaries
 from feedhub.store.documents import document_versions
 from feedhub.store.schema import require_schema
 from feedhub.store.settings import last_tick
@@ -52,7 +52,7 @@ def ready(site: Front) -> dict[str, str]:
         with site.store.read() as tx:
             present = document_versions(tx)
             beat = last_tick(tx)
-            late = late_ones(list_canaries(tx), site.clock.now())
+            late = late_ones(waiting_canaries(tx), site.clock.now())
     except StoreError as error:
         # The words of the database may name hosts and users: they go to the log, not to the public.
         checks["schema" if error.code == "schema_mismatch" else "database"] = error.code
