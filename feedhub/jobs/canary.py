@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import hmac
 import logging
-import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from feedhub.hub.canary import KEPT, late_ones, said_of
 from feedhub.jobs.table import Job
 from feedhub.ports.clock import Clock
 from feedhub.store.alerts import clear_alert, raise_alert
-from feedhub.store.canaries import any_mounted, dismount, mount, note_arrivals, unmounted, waiting_canaries
+from feedhub.store.canaries import any_mounted, dismount, holder, mount, note_arrivals, unmounted, waiting_canaries
 from feedhub.store.engine import Store
-from feedhub.store.subscriptions import CANARY
+from feedhub.store.subscriptions import CANARY, canary_host
 
 log = logging.getLogger(__name__)
 ALERT = "push_late"
@@ -28,13 +27,13 @@ BEAT = timedelta(seconds=2)
 class CanaryJob:
     """`arrived` is given to the listener, in whatever thread; without a listener (`port` 0) canaries are taken away."""
 
-    def __init__(self, store: Store, clock: Clock, token: str) -> None:
-        self._store, self._clock, self._token = store, clock, token
+    def __init__(self, store: Store, clock: Clock, token: str, owner: str, is_gone: Callable[[str], bool]) -> None:
+        self._store, self._clock, self._token, self._is_gone = store, clock, token, is_gone
         self._news: list[tuple[str, int, datetime]] = []
         self._lock = threading.Lock()
-        self._host = f"canary@{socket.gethostname()}"[:255]
+        self._host = canary_host(owner)
         self._late = False
-        self._begun = False
+        self._begun = self._looked = False
         self.port = 0
 
     def arrived(self, path: str, fields: Mapping[str, str]) -> None:
@@ -55,23 +54,28 @@ class CanaryJob:
         with self._lock:
             arrived, self._news = self._news, []
         with self._store.read() as tx:
-            new = unmounted(tx, CANARY) if self.port else any_mounted(tx)
-        if new or arrived or not self._begun:
+            held_by = holder(tx, CANARY)
+            to_do = unmounted(tx, CANARY) or not self._begun if self.port else any_mounted(tx)
+        # One worker at a time has them; when it is gone, the next one that looks.
+        mine = held_by is None or held_by == self._host or self._is_gone(held_by.removeprefix(f"{CANARY}@"))
+        to_do = mine and to_do
+        if to_do or arrived:
             with self._store.write() as tx:
-                if not self.port:
-                    dismount(tx, CANARY)
-                elif new or not self._begun:
+                if to_do and self.port:
                     base = f"http://127.0.0.1:{self.port}/{self._token}/"
                     mount(tx, base, host=self._host, partner=CANARY, now=now)
+                    self._begun = True
+                elif to_do:
+                    dismount(tx, CANARY)
                 note_arrivals(tx, arrived, KEPT)
-            self._begun = True
         self._alarm(now)
 
     def _alarm(self, now: datetime) -> None:
         with self._store.read() as tx:
             late = late_ones(waiting_canaries(tx), now)
-        if not late and not self._late and self._begun:
+        if not late and not self._late and self._looked:
             return
+        self._looked = True
         with self._store.write() as tx:
             if late:
                 raise_alert(tx, source=None, code=ALERT, text=said_of(late, now), now=now)

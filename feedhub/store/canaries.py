@@ -55,6 +55,11 @@ def unmounted(tx: Connection, partner: str) -> bool:
     return bool(mine < all_)
 
 
+def holder(tx: Connection, partner: str) -> str | None:
+    """The host of the canaries, which names the worker that they are of; None when there are none."""
+    return tx.execute(select(subscriptions.c.host).where(subscriptions.c.partner == partner).limit(1)).scalar()
+
+
 def dismount(tx: Connection, partner: str) -> None:
     """No canaries any more."""
     tx.execute(delete(subscriptions).where(subscriptions.c.partner == partner))

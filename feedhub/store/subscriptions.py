@@ -37,6 +37,11 @@ _SETTLE = (
 )
 
 
+def canary_host(owner: str) -> str:
+    """What stands as the host of the canaries of a worker."""
+    return f"{CANARY}@{owner}"[:255]
+
+
 def key_of(callback: str) -> str:
     """What a callback is looked up by."""
     return sha256_hex(callback.encode())
@@ -175,6 +180,9 @@ def claim_behind(
     """
     lags = or_(subscriptions.c.tries > 0, subscriptions.c.answer_ms > SLOW_MS)
     where = and_(due_for(place, now), lags if slow else and_(subscriptions.c.tries == 0, _quick()))
+    # A canary is on the loopback of its own worker, which alone can reach it.
+    ours = subscriptions.c.host == canary_host(owner)
+    where = and_(where, or_(subscriptions.c.partner.is_(None), subscriptions.c.partner != CANARY, ours))
     if but_hosts:
         where = and_(where, subscriptions.c.host.not_in(list(but_hosts)))
     due = select(subscriptions.c.id).where(where).order_by(subscriptions.c.acked_seq)

@@ -191,7 +191,7 @@ class House:
     @contextmanager
     def canary(self) -> Iterator[CanaryJob]:
         """The job of the push proof, with its listener on loopback unless it is off."""
-        job = CanaryJob(self.store, self.clock, self.dice.token())
+        job = CanaryJob(self.store, self.clock, self.dice.token(), self.owner, _is_gone)
         if not self.config.settings.hub.canary:
             yield job
             return

@@ -26,9 +26,9 @@ from tests.web.conftest import STYLE
 class Proof:
     """A hub with its canary, beaten by hand."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, owner: str = "me", gone: tuple[str, ...] = ()) -> None:
         self.hub = hub
-        self.job = CanaryJob(hub.store, hub.clock, "token")
+        self.job = CanaryJob(hub.store, hub.clock, f"token-{owner}", owner, gone.__contains__)
         self.listener = Loopback(self.job.arrived)
         self.job.port = self.listener.port
         self.job.beat()
@@ -100,7 +100,10 @@ def test_a_worker_that_begins_anew_goes_on_where_it_was(proof: Proof) -> None:
     hub.publish("a")
     proof.listener.close()
     hub.clock.pass_(hours=3)
-    again = Proof(hub)
+    beside = Proof(hub, "other")  # another worker leaves them to the one that has them
+    beside.listener.close()
+    hub.jobs = hub.worker("anew")
+    again = Proof(hub, "anew", gone=("me",))
     assert again.alarms() == []  # what waited while nobody was there is not held against it
     again.deliver()
     assert again.canary().received == 1 and again.canary().latencies[0] < 1000
