@@ -270,8 +270,14 @@ def test_flask_feedgen_feedparser_and_apscheduler_are_on_the_main_path(home: Hom
     shutil.copytree(ROOT / "feedhub", tree / "feedhub", ignore=shutil.ignore_patterns("__pycache__"))
     (tree / "sitecustomize.py").write_text(SPY)
     home.environ |= {"PYTHONPATH": str(tree), "SPY_FOLDER": str(seen)}
+    # Plain documents are read without feedparser; one that has to be mended is not.
+    (home.folder / "feeds" / "inbox" / "sloppy.xml").write_text(
+        "<rss version='2.0'><channel><title>Sloppy</title><item><title>Fish & chips</title><guid>sloppy-1</guid>"
+        "<link>https://partner.example/sloppy</link><description>A river walk & a lunch.</description>"
+        "<pubDate>Wed, 18 Nov 2026 10:00:00 +0800</pubDate></item></channel></rss>"
+    )
     home.start()
-    home.wait(lambda: any(title.endswith("(read by feedparser)") for title in home.titles()))
+    home.wait(lambda: any(title.endswith("(read by feedparser)") for title in home.titles("all")))
     home.get("/rss/")
     assert {path.name for path in seen.iterdir()} == {
         "apscheduler.schedulers.background",

@@ -275,7 +275,7 @@ def test_a_public_address_with_https_and_a_path(start: Callable[..., Running]) -
 @pytest.mark.parametrize(
     "path",
     ["/style/../sections.yaml", "/style/%2e%2e/sections.yaml", "/static/../app.py", "/static/feedhub.css.map",
-     "/style/", "/static/", "/style/CON", "/static/%00", "/metrics", "/debug", "/console", "/.env", "/api/v1/"],
+     "/style/", "/static/", "/style/CON", "/static/%00", "/debug", "/console", "/.env", "/api/v1/"],
 )  # fmt: skip
 def test_only_named_files_and_pages(running: Running, path: str) -> None:
     assert running.get(path).status == 404
