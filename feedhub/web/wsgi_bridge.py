@@ -42,6 +42,8 @@ class Call:
 HANDED_ON = "feedhub.handed_on"
 _SAID_BY_PROXIES = frozenset({"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"})
 
+_ASCII = bytes(range(0x21, 0x7F))
+
 
 def call_application(application: WsgiApp, call: Call) -> Answer:
     """Run the application (PEP 3333) and collect its answer."""
@@ -65,13 +67,15 @@ def call_application(application: WsgiApp, call: Call) -> Answer:
 
 def environ(call: Call) -> dict[str, Any]:
     """The WSGI environment of a call."""
+    # Readers send what was typed, such as ?q=湘江, as it is: WSGI knows ASCII alone (PEP 3333).
+    query = quote(call.query, safe=_ASCII)
     name, _, port = call.host.rpartition(":") if call.host[-1:].isdigit() and ":" in call.host else (call.host, "", "")
     found: dict[str, Any] = {
         "REQUEST_METHOD": call.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": call.path.encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": call.query,
-        "REQUEST_URI": quote(call.path) + (f"?{call.query}" if call.query else ""),
+        "QUERY_STRING": query,
+        "REQUEST_URI": quote(call.path) + (f"?{query}" if query else ""),
         "SERVER_NAME": name,
         "SERVER_PORT": port or ("443" if call.scheme == "https" else "80"),
         "SERVER_PROTOCOL": "HTTP/1.1",

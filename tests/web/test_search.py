@@ -47,6 +47,14 @@ def test_conditions_narrow_it_down(running: Running) -> None:
     assert titles("q=nowhere") == []
 
 
+@pytest.mark.parametrize("path", ["/rss/search.xml?q=城", "/search?q=城", "/opml/search.xml?q=城", "/?q=城"])
+def test_a_question_as_it_was_typed(running: Running, path: str) -> None:
+    line = "GET {} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    typed, escaped = (running.raw(line.format(asked).encode()) for asked in (path, path.replace("城", "%E5%9F%8E")))
+    assert typed.startswith(b"HTTP/1.1 200")
+    assert typed.partition(b"\r\n\r\n")[2] == escaped.partition(b"\r\n\r\n")[2]
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [("", "Ask something"), ("section=nowhere", "no section"), ("q=%22%22", "no word"), ("until=x", "not a date")],
