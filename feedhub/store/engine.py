@@ -16,7 +16,15 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedhub.errors import StoreAway, UsageError
 from feedhub.store.together import Together
@@ -108,12 +116,42 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
+    if path and path != ":memory:":
+        _follow(engine, path)
+
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("feedhub_write", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _follow(engine: Engine, path: str) -> None:
+    """Use a connection only while its file is the one at `path`: one that was deleted, moved or replaced would go on
+    taking writes that nobody sees again. None is made in its place."""
+
+    @event.listens_for(engine, "do_connect")
+    def before_connect(*_: object) -> None:
+        if _file_at(path) is None:
+            raise sqlite3.OperationalError("its file is not there")
+
+    @event.listens_for(engine, "connect")
+    def on_connect(_raw: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _file_at(path)
+
+    @event.listens_for(engine, "checkout")
+    def on_checkout(_raw: sqlite3.Connection, record: ConnectionPoolEntry, _: object) -> None:
+        if record.info["file"] != _file_at(path):
+            raise DisconnectionError(f"{path} is another file now")
+
+
+def _file_at(path: str) -> tuple[int, int] | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgres_engine(url: str) -> Engine:

@@ -31,17 +31,15 @@ def rendered_store(folder: Path) -> Store:
     return store
 
 
-def take_away(store: Store, folder: Path) -> None:
-    """The database's files are gone and nobody holds them open."""
-    store.engine.dispose()
+def take_away(folder: Path) -> None:
+    """The database's files are gone; those who held them open still do."""
     for file in [*folder.glob("cache.db*"), *folder.glob("web.db*")]:
         file.rename(file.with_name(f"away-{file.name}"))
     for name in ("cache.db", "web.db"):
         (folder / name).mkdir()
 
 
-def bring_back(store: Store, folder: Path) -> None:
-    store.engine.dispose()
+def bring_back(folder: Path) -> None:
     for name in ("cache.db", "web.db"):
         (folder / name).rmdir()
     for file in folder.glob("away-*"):
@@ -106,7 +104,7 @@ def test_it_serves_while_the_database_is_away(start: Callable[..., Running], tmp
     outline = running.get("/opml.xml")
     question = running.get("/rss/search.xml?section=life")
     looked = SystemClock().now()
-    take_away(running.store, tmp_path)
+    take_away(tmp_path)
     for _ in range(100):
         found = running.get(RSS)
         assert (found.status, found.body) == (200, before.body)
@@ -126,7 +124,7 @@ def test_it_serves_while_the_database_is_away(start: Callable[..., Running], tmp
     away = running.get("/rss/")
     assert (away.status, away.headers["retry-after"]) == (503, "5")
     assert str(tmp_path) not in away.text
-    bring_back(running.store, tmp_path)
+    bring_back(tmp_path)
     for _ in range(100):
         if "feedhub-stale" not in running.get(RSS).headers:
             break
@@ -137,10 +135,10 @@ def test_it_serves_while_the_database_is_away(start: Callable[..., Running], tmp
 
 def test_it_starts_without_a_database(tmp_path: Path) -> None:
     store = rendered_store(tmp_path)
-    take_away(store, tmp_path)
+    take_away(tmp_path)
     cache = DocumentCache(store, StillClock())
     assert not cache.refresh()
     with pytest.raises(StoreAway):
         cache.find(RSS)
-    bring_back(store, tmp_path)
+    bring_back(tmp_path)
     assert cache.find(RSS) is not None
