@@ -77,7 +77,7 @@ EXITS = (
     (("source", "add", "javascript:alert(1)", "--yes"), 2),
     (("source", "add", "http://127.0.0.1:9/", "--every", "1s", "--yes"), 2),
     (("source", "add", "http://127.0.0.1:9/", "--every", "5m", "--cron", "* * * * *", "--yes"), 2),
-    (("hub", "list"), 2),
+    (("user", "list"), 2),
     (("article", "list", "--nope"), 2),
 )
 
