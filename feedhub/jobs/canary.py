@@ -17,11 +17,15 @@ from feedhub.ports.clock import Clock
 from feedhub.store.alerts import clear_alert, raise_alert
 from feedhub.store.canaries import any_mounted, dismount, holder, mount, note_arrivals, unmounted, waiting_canaries
 from feedhub.store.engine import Store
+from feedhub.store.settings import canary_beat, set_canary_beat
 from feedhub.store.subscriptions import CANARY, canary_host
 
 log = logging.getLogger(__name__)
 ALERT = "push_late"
 BEAT = timedelta(seconds=2)
+# The worker that has the canaries says so this often; one that was silent for so long has them no more.
+_SAID = timedelta(seconds=10)
+_SILENT = timedelta(seconds=25)
 
 
 class CanaryJob:
@@ -54,13 +58,22 @@ class CanaryJob:
         with self._lock:
             arrived, self._news = self._news, []
         with self._store.read() as tx:
-            held_by = holder(tx, CANARY)
-            to_do = unmounted(tx, CANARY) or not self._begun if self.port else any_mounted(tx)
-        # One worker at a time has them; when it is gone, the next one that looks.
-        mine = held_by is None or held_by == self._host or self._is_gone(held_by.removeprefix(f"{CANARY}@"))
-        to_do = mine and to_do
-        if to_do or arrived:
+            held_by, said = holder(tx, CANARY), canary_beat(tx)
+            if self.port:
+                to_do = not self._begun or held_by != self._host or unmounted(tx, CANARY)
+            else:
+                to_do = any_mounted(tx)
+        # One worker at a time has them; when it is gone, the next one that looks. Of another machine, or of another
+        # process with its number, only silence tells.
+        quiet = None if said is None else abs(now - said)
+        mine = held_by in (None, self._host)
+        free = mine or quiet is None or quiet > _SILENT or self._is_gone(str(held_by).removeprefix(f"{CANARY}@"))
+        to_do = free and to_do
+        to_say = self.port and (to_do or (mine and (quiet is None or quiet >= _SAID)))
+        if to_do or to_say or arrived:
             with self._store.write() as tx:
+                if to_say:
+                    set_canary_beat(tx, now)
                 if to_do and self.port:
                     base = f"http://127.0.0.1:{self.port}/{self._token}/"
                     mount(tx, base, host=self._host, partner=CANARY, now=now)

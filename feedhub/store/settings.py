@@ -11,6 +11,7 @@ from feedhub.store.tables import counters, settings
 from feedhub.store.upsert import upsert
 
 _LAST_TICK = "last_tick"
+_CANARY_BEAT = "canary_beat"
 
 
 def get_setting(tx: Connection, name: str) -> str | None:
@@ -32,6 +33,17 @@ def last_tick(tx: Connection) -> datetime | None:
 def set_last_tick(tx: Connection, now: datetime | None) -> None:
     """Note that a worker beats, or with None that it stops."""
     set_setting(tx, _LAST_TICK, "" if now is None else now.isoformat())
+
+
+def canary_beat(tx: Connection) -> datetime | None:
+    """When the worker that has the canaries last said that it runs; None before the first."""
+    value = get_setting(tx, _CANARY_BEAT)
+    return datetime.fromisoformat(value) if value else None
+
+
+def set_canary_beat(tx: Connection, now: datetime) -> None:
+    """Note that the worker that has the canaries runs."""
+    set_setting(tx, _CANARY_BEAT, now.isoformat())
 
 
 def lock_start(tx: Connection) -> None:

@@ -99,9 +99,9 @@ def test_a_worker_that_begins_anew_goes_on_where_it_was(proof: Proof) -> None:
     hub = proof.hub
     hub.publish("a")
     proof.listener.close()
-    hub.clock.pass_(hours=3)
     beside = Proof(hub, "other")  # another worker leaves them to the one that has them
     beside.listener.close()
+    hub.clock.pass_(seconds=20)
     hub.jobs = hub.worker("anew")
     again = Proof(hub, "anew", gone=("me",))
     assert again.alarms() == []  # what waited while nobody was there is not held against it
@@ -112,6 +112,26 @@ def test_a_worker_that_begins_anew_goes_on_where_it_was(proof: Proof) -> None:
     with hub.store.read() as tx:
         assert list_canaries(tx) == [] == list_subscriptions(tx, partner=CANARY)
     again.listener.close()
+
+
+def test_a_worker_of_a_machine_that_is_no_more_loses_them(proof: Proof) -> None:
+    """As a container that begins anew under another name: only silence tells that the one before has ended."""
+    hub = proof.hub
+    beside = Proof(hub, "other")
+    for _ in range(4):
+        proof.beat(seconds=12)
+        beside.job.beat()  # while the first one says that it runs, it has them
+    hub.publish("a")
+    proof.deliver()
+    assert proof.canary().received == 1
+    for received, name, now_has in ((2, "other", beside), (3, "me", proof)):
+        hub.clock.pass_(seconds=26)
+        hub.publish(name)
+        hub.jobs = hub.worker(name)
+        now_has.beat()
+        now_has.deliver()
+        assert (now_has.canary().received, now_has.alarms(), now_has.readyz()) == (received, [], "ok")
+    beside.listener.close()
 
 
 def test_the_rule_is_for_its_address_alone(hub: Hub) -> None:
