@@ -20,11 +20,15 @@ _LEASE = timedelta(days=3650)
 
 
 def mount(tx: Connection, base: str, *, host: str, partner: str, now: datetime) -> int:
-    """Subscribe our listener at `base` to every topic, in the place of the one before; returns how many there are."""
+    """Subscribe our listener at `base` to every topic, in the place of the one before; returns how many there are.
+
+    What the one before took and did not live to write down is sent once more: it would be waited for until the next
+    change, and the alarm with it.
+    """
     gone = (subscriptions.c.partner == partner) & (subscriptions.c.callback.not_like(f"{base}%"))
     kept = {row.topic_id: row for row in tx.execute(select(subscriptions).where(gone))}
     tx.execute(delete(subscriptions).where(gone))
-    known = set(tx.execute(select(canaries.c.topic)).scalars())
+    known = {row.topic: row.seq for row in tx.execute(select(canaries.c.topic, canaries.c.seq))}
     found = tx.execute(select(documents.c.path, documents.c.generation).where(documents.c.kind.in_(KINDS))).all()
     if kept:
         tx.execute(update(canaries).values(mounted_at=now))
@@ -36,11 +40,12 @@ def mount(tx: Connection, base: str, *, host: str, partner: str, now: datetime) 
         topic = ensure_topic(tx, path, foreign=False, seq=generation)
         callback = f"{base}{topic.id}"
         before = kept.get(int(topic.id))
+        acked = min(before.acked_seq, known.get(path, topic.seq)) if before else topic.seq
         values: dict[str, Any] = {
             "topic_id": int(topic.id), "callback": callback, "callback_key": key_of(callback), "host": host,
             "dialect": "websub", "state": "active", "signature": "sha256", "partner": partner,
             "lease_until": now + _LEASE, "created_at": now, "verified_at": now, "request_id": 0,
-            "acked_seq": before.acked_seq if before else topic.seq, "next_try": now, "tries": 0, "fence": 0,
+            "acked_seq": acked, "next_try": now, "tries": 0, "fence": 0,
         }  # fmt: skip
         tx.execute(insert(subscriptions).values(**values))
         if path not in known:

@@ -134,6 +134,20 @@ def test_a_worker_of_a_machine_that_is_no_more_loses_them(proof: Proof) -> None:
     beside.listener.close()
 
 
+def test_what_a_killed_worker_took_and_did_not_write_down_is_no_alarm_for_ever(proof: Proof) -> None:
+    hub = proof.hub
+    hub.publish("a")
+    hub.deliver()  # acknowledged, and killed before the next beat of the canary
+    proof.listener.close()
+    assert proof.canary().received == 0
+    again = Proof(hub)
+    again.deliver()
+    again.beat(seconds=60)
+    again.listener.close()
+    assert (again.canary().received, again.canary().waits_since) == (1, None)
+    assert (again.alarms(), again.readyz()) == ([], "ok")
+
+
 def test_the_rule_is_for_its_address_alone(hub: Hub) -> None:
     reach = Reach((), frozenset(), frozenset({("127.0.0.1", 4567)}))
     assert reach.refusal("127.0.0.1", 4567) is None
