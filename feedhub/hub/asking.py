@@ -98,6 +98,8 @@ def normal_address(address: str) -> str:
 
     Scheme and host in lower case, no default port, unreserved characters unescaped. HubRefused when it is none.
     """
+    if not address.isprintable():
+        raise HubRefused(f"{address[:200]!r} has control characters in it and is not an address.")
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -139,6 +141,8 @@ def _address(value: str, name: str) -> str:
 def _secret(value: str) -> str | None:
     if len(value.encode()) >= SECRET_BYTES:
         raise HubRefused(f"hub.secret has to be less than {SECRET_BYTES} bytes (WebSub §5.1).", code="secret_refused")
+    if "\0" in value:
+        raise HubRefused("hub.secret has a NUL in it, which cannot be kept: choose another.", code="secret_refused")
     return value or None
 
 

@@ -145,7 +145,9 @@ def judge(answer: WebResponse | BaseException, challenge: str | None) -> Verdict
     """
     if isinstance(answer, FetchError):
         passing = answer.code in ("unreachable", "deadline")
-        return Verdict(False, f"not verified: {answer.message[:300]}", again=passing)
+        # The query has the challenge in it, and perhaps what only the subscriber knows: neither is logged.
+        words = answer.message.replace(answer.url, answer.url.partition("?")[0]) if answer.url else answer.message
+        return Verdict(False, f"not verified: {words[:300]}", again=passing)
     if isinstance(answer, BaseException):
         return Verdict(False, "not verified: it was broken off", again=True)
     if not 200 <= answer.status < 300:

@@ -250,8 +250,10 @@ def deny(tx: Connection, subscription_id: str, reason: str, now: datetime) -> Su
 
 
 def set_cursor(tx: Connection, subscription_id: str, seq: int, now: datetime) -> Subscription:
-    """Set a cursor and have it tried at once; what was in flight is thrown away."""
+    """Set a cursor and have it tried at once; what was in flight is thrown away. Conflict where nothing is sent."""
     found = get_subscription(tx, subscription_id)
+    if found.state != "active":
+        raise Conflict(f"Subscription {found.id} is {found.state}: nothing is sent to it.")
     again = {"acked_seq": seq, "next_try": now, "tries": 0, "reason": None, "stopped_seq": None, "stopped_at": None}
     tx.execute(update(subscriptions).where(subscriptions.c.id == int(found.id)).values(**again, **_FREE))
     return get_subscription(tx, subscription_id)

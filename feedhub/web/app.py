@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, abort, request
 
 from feedhub.web import (
     articles,
@@ -52,6 +52,12 @@ def create_app(site: Front) -> Flask:
     for room in rooms:
         room.register(app, site)
     safety = safety_headers(secure=site.secure)
+
+    @app.before_request
+    def readable() -> None:
+        # No address of ours has a NUL in it, and PostgreSQL would choke on it.
+        if "\0" in request.path or b"%00" in request.query_string:
+            abort(400)
 
     @app.after_request
     def safe(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Errors as answers: which status each has, HTML for pages, plain text on the addresses of feeds."""
+"""Errors as answers: which status each has, HTML for pages, plain text on the addresses of feeds and of the hub."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ _WORDS = {
     500: "Something went wrong here. It was written to the log.",
     503: "The database does not answer at this moment. The feeds are still served.",
 }
+_NOT_HERE = "This address does not answer this method."
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -60,12 +61,14 @@ def register(app: Flask, site: Front) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or 500
+        words = _WORDS.get(status, error.name)
         allowed: Headers = ()
         if status == 405:
-            methods = {"GET", "HEAD", *(getattr(error, "valid_methods", None) or ())}
+            methods = set(getattr(error, "valid_methods", None) or ("GET", "HEAD"))
             allowed = (("allow", ", ".join(sorted(methods))),)
+            words = _NOT_HERE if "POST" in methods else words
         near = near_names(request.path.strip("/")[:200], site.sections) if status == 404 else ()
-        return _answer(status, _WORDS.get(status, error.name), [site.sections[name] for name in near], allowed)
+        return _answer(status, words, [site.sections[name] for name in near], allowed)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
@@ -76,11 +79,18 @@ def register(app: Flask, site: Front) -> None:
         if is_feed_path(request.path):
             lines = [words, *(f"Did you mean {section.id}?" for section in near)]
             return refusal_text(status, "\n".join(lines), extra)
+        if _for_programs(request.path):
+            return refusal_text(status, words, extra)
         if is_embed_path(request.path):
             return embedded_refusal(site, status)
         response = refusal_page(status, "refused.html", words=words, near=near)
         response.headers.extend(list(extra))
         return response
+
+
+def _for_programs(path: str) -> bool:
+    """Whether an address belongs to the hub, which says what is wrong in plain text (WebSub §5.1.2)."""
+    return path in ("/hub", "/RPC2") or path.startswith(("/hub/", "/rsscloud/"))
 
 
 def _shown(path: str) -> str:

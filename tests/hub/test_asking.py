@@ -57,6 +57,7 @@ def test_a_secret_is_in_no_representation() -> None:
         ({"hub_callback": "https://s.example/a#b"}, "fragment"),
         ({"hub_callback": "https://s.example/a b"}, "spaces"),
         ({"hub_callback": "https://s.example/" + "a" * 2000}, "longer"),
+        ({"hub_secret": "a\0b"}, "NUL"),
         ({"feedhub_signature": "md5"}, "feedhub.signature"),
         ({"feedhub_since": "yesterday"}, "feedhub.since"),
     ],
@@ -105,7 +106,7 @@ def test_addresses_that_mean_the_same_are_the_same(one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
-    "address", ["ftp://f.example/", "https:///a", "//f.example/a", "https://u@f.example/", "https://f.example:x/", "a"]
+    "address", ["https://f.example/a\0", "https://f.example/\x01", "ftp://f.example/", "https:///a", "//f.example/a", "https://u@f.example/", "https://f.example:x/", "a"]
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(HubRefused):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from feedhub.errors import Conflict
 from feedhub.model.question import Question, SavedFeed
 from feedhub.store.articles import put_article
 from feedhub.store.subscriptions import set_cursor
@@ -220,6 +221,16 @@ def test_410_is_the_end(hub: Hub) -> None:
     hub.publish()
     hub.deliver()
     assert len(hub.got("a")) == 1 and hub.subscriptions()[0].state == "gone"
+
+
+def test_what_ended_is_not_replayed(hub: Hub) -> None:
+    hub.subscribe("a")
+    hub.receivers.behave["a"] = Behaviour(status=410)
+    hub.publish("a")
+    hub.deliver()
+    (one,) = hub.subscriptions()
+    with hub.store.write() as tx, pytest.raises(Conflict, match="is gone: nothing is sent to it"):
+        set_cursor(tx, one.id, 0, hub.clock.now())
 
 
 def test_a_saved_feed_is_a_topic_like_a_section(make_hub: Callable[..., Hub]) -> None:

@@ -59,6 +59,14 @@ def test_whoever_does_not_answer_is_asked_twice_with_two_challenges(hub: Hub) ->
     assert hub.subscriptions() == []
 
 
+def test_neither_challenge_nor_query_is_kept_or_logged(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        hub.ask("http://127.0.0.1:1/cb?key=hush")
+        hub.verify()
+    said = f"{outcomes(hub)} {caplog.text}"
+    assert "No connection to http://127.0.0.1:1/cb" in said and "hush" not in said and "challenge" not in said
+
+
 def test_an_old_request_is_not_verified(hub: Hub) -> None:
     hub.ask(hub.receivers.at("a"))
     hub.clock.pass_(minutes=11)

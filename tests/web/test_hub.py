@@ -62,6 +62,32 @@ def test_markup_in_a_request_is_not_markup_in_the_answer(running: Running) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("PUT", "/hub", 405, "GET, HEAD, OPTIONS, POST"),
+        ("GET", "/rsscloud/pleaseNotify", 405, "OPTIONS, POST"),
+        ("GET", "/RPC2", 405, "OPTIONS, POST"),
+        ("POST", "/hub/subscriptions", 405, "GET, HEAD, OPTIONS"),
+        ("GET", "/hub/nothing", 404, None),
+        ("GET", "/hub/in/a%00b", 400, None),
+        ("GET", "/hub/events?topic=http://127.0.0.1/%00", 404, None),
+    ],
+)
+def test_programs_are_refused_in_plain_text(
+    running: Running, method: str, path: str, status: int, allow: str | None
+) -> None:
+    reply = running.get(path, method=method)
+    assert (reply.status, reply.headers["content-type"]) == (status, "text/plain; charset=utf-8")
+    assert reply.headers.get("allow") == allow
+    assert "only answers GET" not in reply.text or allow == "GET, HEAD, OPTIONS"
+
+
+def test_a_nul_is_nowhere_read(running: Running) -> None:
+    for path in ("/articles/a%00b", "/sections/%00/", "/search?q=a%00"):
+        assert running.get(path).status == 400
+
+
 def test_a_ping_is_taken(running: Running) -> None:
     topic = running.site.portal.base_url + FEEDS["rss"]
     for form in ({"hub_url": topic, "hub_topic": ""}, {"hub_topic": topic}):
