@@ -106,7 +106,17 @@ def test_addresses_that_mean_the_same_are_the_same(one: str, other: str) -> None
 
 
 @pytest.mark.parametrize(
-    "address", ["https://f.example/a\0", "https://f.example/\x01", "ftp://f.example/", "https:///a", "//f.example/a", "https://u@f.example/", "https://f.example:x/", "a"]
+    "address",
+    [
+        "https://f.example/a\0",
+        "https://f.example/\x01",
+        "ftp://f.example/",
+        "https:///a",
+        "//f.example/a",
+        "https://u@f.example/",
+        "https://f.example:x/",
+        "a",
+    ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(HubRefused):
