@@ -82,7 +82,6 @@ CHINESE = {
     "There is no section by this name.": "没有这个栏目。",
     "There is no article by this name.": "没有这篇文章。",
     "This address only answers GET and HEAD.": "此地址只接受 GET 与 HEAD 请求。",
-    "This address does not answer this method.": "此地址不接受这种请求方法。",
     "This is more than is taken here.": "内容过大，无法接收。",
     "Something went wrong here. It was written to the log.": "服务出现故障，已记入日志。",
     "The database does not answer at this moment. The feeds are still served.": "数据库暂时没有响应，订阅源仍可使用。",
