@@ -31,13 +31,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a partner's document is made of: the newest articles, licences by source, what was withdrawn and when."""
+    """What a partner's document is made of: the newest articles, licences by source, what was withdrawn and when, and
+    the versions that it had."""
 
     section: Section
     state: SectionState
     articles: tuple[Article, ...]
     licences: Mapping[str, str]
     withdrawn: tuple[tuple[Article, datetime], ...]
+    versions: Mapping[str, Sequence[tuple[Article, datetime]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,21 @@ def report(profile: Profile, gathered: Gathered, style: Style) -> Report:
     portal, section, at = style.portal, gathered.section, gathered.state.changed_at
     language = language_for(profile, section, portal) or portal.language
 
-    def judged(article: Article) -> tuple[Article, Verdict]:
+    def judged(article: Article, at: datetime = at) -> tuple[Article, Verdict]:
         shown = prepared(article, profile, portal)
         licence = licence_of(article, portal, gathered.licences)
         return shown, verdict(profile, Case(shown, portal, language, licence, at))
 
+    def was_sent(article: Article) -> bool:
+        # Also what has since grown too old for the partner, or was kept back after a correction, stands with it.
+        versions = gathered.versions.get(article.id, ())
+        earlier = ((replace(one, pictures=article.pictures), when) for one, when in versions)
+        return any(not judged(one, when)[1].broken for one, when in ((article, at), *earlier))
+
     verdicts = [judged(article) for article in gathered.articles]
     passing = [shown for shown, said in verdicts if not said.broken][: profile.items]
     # What would have been kept from the partner was never there to be taken down.
-    withdrawn = tuple((article, when) for article, when in gathered.withdrawn if not judged(article)[1].broken)
+    withdrawn = tuple((article, when) for article, when in gathered.withdrawn if was_sent(article))
     room = min([LONGEST, *(rule.most for rule in profile.rules if rule.check == "bytes" and rule.most)])
     stones = [withdrawn_item(article, profile, portal, when) for article, when in withdrawn]
     empty = _body(profile, section, language, (), stones, gathered.state, style)

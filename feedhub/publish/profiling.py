@@ -23,7 +23,7 @@ from feedhub.publish.last_modified import next_last_modified
 from feedhub.publish.preflight import language_for
 from feedhub.publish.profile_report import Gathered, profile_document, report
 from feedhub.publish.style import Style
-from feedhub.store.article_reads import get_articles, section_articles
+from feedhub.store.article_reads import get_articles, section_articles, versions_of
 from feedhub.store.changes import withdrawals
 from feedhub.store.documents import put_documents
 from feedhub.store.engine import Store
@@ -108,4 +108,5 @@ def gather_profile(tx: Connection, section: Section, profile: Profile) -> Gather
             if article is not None and article.seq == change.seq:
                 gone.append((article, change.at))
     keys = {it.origin.removeprefix("source:") for it in (*articles, *(one for one, _ in gone))}
-    return Gathered(section, state, tuple(articles), licences_of(tx, sorted(keys)), tuple(gone))
+    versions = versions_of(tx, [one.id for one, _ in gone])
+    return Gathered(section, state, tuple(articles), licences_of(tx, sorted(keys)), tuple(gone), versions)

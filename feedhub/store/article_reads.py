@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_,
 
 from feedhub.errors import NotFound
 from feedhub.model.article import Article, ArticleState
-from feedhub.store.article_rows import articles_from
+from feedhub.store.article_rows import article_of, articles_from
 from feedhub.store.columns import Instant, with_offset
 from feedhub.store.tables import article_versions, articles, placements
 
@@ -175,3 +175,13 @@ def article_history(tx: Connection, article_id: str) -> list[dict[str, Any]]:
         select(article_versions).where(article_versions.c.article_id == article_id).order_by(article_versions.c.seq)
     )
     return [{"seq": row.seq, "at": row.at, "snapshot": row.snapshot} for row in rows]
+
+
+def versions_of(tx: Connection, ids: Sequence[str]) -> dict[str, list[tuple[Article, datetime]]]:
+    """Every published version of those articles and when it was published, oldest first, by id."""
+    found: dict[str, list[tuple[Article, datetime]]] = {}
+    for start in range(0, len(ids), 500):
+        of_these = article_versions.c.article_id.in_(list(ids[start : start + 500]))
+        for row in tx.execute(select(article_versions).where(of_these).order_by(article_versions.c.seq)):
+            found.setdefault(row.article_id, []).append((article_of(row.snapshot), row.at))
+    return found

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from feedhub.model.keys import content_key, link_key
 from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 from feedhub.store.columns import offset_minutes, with_offset
+
+_TIMES = frozenset("published updated embargo_until expires released_at withdrawn_at".split())
+_PARTS: dict[str, Callable[..., object]] = {"enclosures": Enclosure, "twins": Twin, "pictures": Shown}
 
 
 def article_row(article: Article) -> dict[str, Any]:
@@ -105,3 +109,19 @@ def snapshot(article: Article) -> dict[str, Any]:
     for correction in values["corrections"]:
         correction["at"] = correction["at"].isoformat()
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def article_of(values: dict[str, Any]) -> Article:
+    """The article of a snapshot; what it does not say yet, since it is older, is as if it were not said."""
+    known = {field.name: values[field.name] for field in fields(Article) if field.name in values}
+    for name, value in known.items():
+        if name in _TIMES:
+            known[name] = None if value is None else datetime.fromisoformat(value)
+        elif name == "corrections":
+            known[name] = tuple(Correction(datetime.fromisoformat(it["at"]), it["note"]) for it in value)
+        elif name in _PARTS:
+            known[name] = tuple(_PARTS[name](**it) for it in value)
+        elif isinstance(value, list):
+            known[name] = tuple(value)
+    known["html"] = None if known["html"] is None else SafeHtml(known["html"])
+    return Article(**{**known, "source": Attribution(**known["source"])})

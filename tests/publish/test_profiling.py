@@ -204,6 +204,26 @@ def test_what_was_never_sent_is_not_taken_down(store: Store, clock: StillClock) 
     assert items(store, profile_path("msn", HEALTH)) == []
 
 
+def test_what_was_sent_once_is_taken_down_whatever_became_of_it(store: Store, clock: StillClock) -> None:
+    """A correction that the partner cannot have, and age, do not take back the copy that it holds."""
+    looks, path = made_by(named("msn")), profile_path("msn", HEALTH)
+    put(store, clock, fresh("corrected"), fresh("aged"))
+    beat(store, clock, looks)
+    assert set(ids(store, path)) == {"corrected", "aged"}
+    with store.write() as tx:
+        short = replace(get_article(tx, "corrected"), title="Too short")
+        edit_article(tx, short, ["title"], now=clock.now(), by="lin")
+    beat(store, clock, looks)
+    assert ids(store, path) == ["aged"]
+    clock.pass_(days=400)
+    with store.write() as tx:
+        for name in ("corrected", "aged"):
+            withdraw_article(tx, name, now=clock.now(), by="lin", reason="wrong")
+    beat(store, clock, looks)
+    assert set(ids(store, path)) == {"corrected", "aged"}
+    assert {one.findtext("title") for one in items(store, path)} == {"Withdrawn"}
+
+
 def test_reprints_go_by_the_licence_of_their_source(either: Store, clock: StillClock) -> None:
     with either.write() as tx:
         add_source(tx, a_source("free", licence="CC BY 4.0"), clock.now())

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from feedhub.errors import Conflict, NotFound
+from feedhub.model.article import Attribution, Correction, Twin
+from feedhub.model.item import Enclosure
 from feedhub.model.safehtml import make_safe
 from feedhub.store import article_reads, articles
 from feedhub.store.changes import article_changes, latest_seq, section_changes_since, withdrawals
@@ -54,6 +56,23 @@ def test_a_correction_moves_updated_and_not_published(store: Store) -> None:
             "Title a1",
             "Better",
         ]
+
+
+def test_every_version_is_to_be_had_again(store: Store) -> None:
+    rich = an_article(
+        summary="Short", author="Li Hua", source=Attribution("衡阳新闻网", "http://e.cn/", None, "e0734", False),
+        categories=("城市", "parks"), enclosures=(Enclosure("https://x.example/a.mp3", "audio/mpeg", 5),),
+        twins=(Twin("b", "zh", "/articles/b"),), corrections=(Correction(NOW, "a date"),),
+        expires=NOW + timedelta(days=9), licence="own",
+    )  # fmt: skip
+    put(store, rich, an_article("bare", html=None))
+    put(store, replace(rich, title="Better"))
+    with store.read() as tx:
+        found = article_reads.versions_of(tx, ["a1", "bare", "unknown"])
+        assert [one.title for one, _ in found["a1"]] == ["Title a1", "Better"]
+        for name in ("a1", "bare"):
+            assert found[name][-1] == (article_reads.get_article(tx, name), NOW)
+        assert "unknown" not in found
 
 
 def test_other_sections_alone_are_a_move_and_touch_both_places(store: Store) -> None:
