@@ -242,8 +242,10 @@ def approve(tx: Connection, subscription_id: str, now: datetime) -> Subscription
 
 
 def deny(tx: Connection, subscription_id: str, reason: str, now: datetime) -> Subscription:
-    """End a subscription: it gets nothing any more. Returns it as it stood."""
+    """End a subscription: it gets nothing any more. Returns it as it stood; Conflict when it has ended already."""
     found = get_subscription(tx, subscription_id)
+    if found.state in ("unsubscribed", "gone", "denied"):
+        raise Conflict(f"Subscription {found.id} is {found.state}: it has ended already.")
     values = {"state": "denied", "reason": reason, "ended_at": now}
     tx.execute(update(subscriptions).where(subscriptions.c.id == int(found.id)).values(**values, **_FREE))
     return found

@@ -11,7 +11,7 @@ import pytest
 from feedhub.errors import Conflict
 from feedhub.model.question import Question, SavedFeed
 from feedhub.store.articles import put_article
-from feedhub.store.subscriptions import set_cursor
+from feedhub.store.subscriptions import deny, set_cursor
 from tests.hub.conftest import Hub
 from tests.hub.receivers import Behaviour, Taken
 from tests.kit import LOCAL, an_article
@@ -223,7 +223,7 @@ def test_410_is_the_end(hub: Hub) -> None:
     assert len(hub.got("a")) == 1 and hub.subscriptions()[0].state == "gone"
 
 
-def test_what_ended_is_not_replayed(hub: Hub) -> None:
+def test_what_ended_is_neither_replayed_nor_denied(hub: Hub) -> None:
     hub.subscribe("a")
     hub.receivers.behave["a"] = Behaviour(status=410)
     hub.publish("a")
@@ -231,6 +231,8 @@ def test_what_ended_is_not_replayed(hub: Hub) -> None:
     (one,) = hub.subscriptions()
     with hub.store.write() as tx, pytest.raises(Conflict, match="is gone: nothing is sent to it"):
         set_cursor(tx, one.id, 0, hub.clock.now())
+    with hub.store.write() as tx, pytest.raises(Conflict, match="has ended already"):
+        deny(tx, one.id, "no agreement", hub.clock.now())
 
 
 def test_a_saved_feed_is_a_topic_like_a_section(make_hub: Callable[..., Hub]) -> None:
