@@ -47,13 +47,16 @@ def path_of(section: str, format_: Format, history: History | None, query: str =
 
 
 def history_links(portal: Portal, section: str, format_: Format, history: History | None) -> list[Link]:
-    """`prev-archive`, `next-archive` and `current`, as far as they lead anywhere."""
+    """`prev-archive`, `next-archive` and `current`, as far as they lead anywhere (RFC 5005 §4); `next` for readers that
+    know pages alone (§3), in JSON Feed `next_url`."""
     if history is None or history.last is None:
         return []
     found = []
     before = history.last if history.number is None else Slot(history.number - 1, ARCHIVE_SIZE)
     if before.number > 0:
         found.append(("prev-archive", archive_url(portal, section, format_, before)))
+        if format_ != "json":
+            found.append(("next", archive_url(portal, section, format_, before)))
     if history.number is not None:
         if history.number < history.last.number:
             # Added once: the plain address, whether the next one is still open or not.

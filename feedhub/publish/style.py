@@ -52,7 +52,8 @@ def style_digest(
 ) -> str:
     """64 hex digits over the addresses, titles, languages, rights, contact, style files and the writer itself."""
     parts: list[str | bytes | None] = [
-        f"writer {WRITER}, archives, codings, hub, cloud, feedgen {version_str}", content_type, str(installation),
+        f"writer {WRITER}, archives with next, codings, hub, cloud, feedgen {version_str}",
+        content_type, str(installation),
         portal.base_url,
         portal.name, portal.title, portal.language, portal.time_zone, portal.rights, portal.contact,
         portal.id_authority, str(portal.longest_text),

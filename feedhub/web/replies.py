@@ -77,7 +77,7 @@ def preflight() -> Response:
             "Allow": "GET, HEAD, OPTIONS",
             "Access-Control-Allow-Origin": "*",
             "Access-Control-Allow-Methods": "GET, HEAD",
-            "Access-Control-Allow-Headers": "If-None-Match, If-Modified-Since",
+            "Access-Control-Allow-Headers": "A-IM, If-None-Match, If-Modified-Since",
             "Access-Control-Max-Age": "86400",
         },
     )

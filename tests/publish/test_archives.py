@@ -87,6 +87,7 @@ def links(document: FeedDocument) -> dict[str, str]:
     root = etree.fromstring(document.body)
     head = root[0] if document.format == "rss" else root
     found = {it.get("rel"): it.get("href") for it in head.findall(f"{ATOM}link")}
+    assert found.get("next") == found.get("prev-archive")
     return {rel: href for rel, href in found.items() if rel in ("prev-archive", "next-archive", "current")}
 
 
