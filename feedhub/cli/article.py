@@ -25,6 +25,7 @@ from feedhub.ingest.importing.pieces import Form
 from feedhub.ingest.importing.records import article_from_record
 from feedhub.ingest.importing.take_in import import_path
 from feedhub.ingest.reprints import mark_article
+from feedhub.model.article import WithdrawalForm
 from feedhub.store.article_reads import article_history, find_article, get_article, list_articles, section_articles
 from feedhub.store.articles import edit_article, put_article, restore_article, withdraw_article
 
@@ -141,6 +142,7 @@ def show(article_id: str, history: bool, as_json: bool) -> None:
             ("in other languages", [f"{twin.id} ({twin.language})" for twin in one.twins]),
             ("edited by hand", one.edited_fields),
             ("withdrawn", one.withdrawn_reason),
+            ("notice until", local(one.notice_until, home.config) if one.notice_until else None),
             ("corrected", [f"{local(it.at, home.config)} {it.note}" for it in one.corrections]),
             ("summary", one.summary),
         ]
@@ -199,10 +201,17 @@ def edit(
 @article.command()
 @click.argument("article_id", metavar="ID")
 @click.option("--reason", required=True, help="Why; readers of its page see it.")
-def withdraw(article_id: str, reason: str) -> None:
+@click.option(
+    "--form",
+    type=click.Choice(get_args(WithdrawalForm)),
+    default="tombstone",
+    show_default=True,
+    help="notice: its feeds say so in its place for 7 days, so that readers overwrite their copy.",
+)
+def withdraw(article_id: str, reason: str, form: WithdrawalForm) -> None:
     """Take an article out of every channel; its page answers 410 with the reason."""
     with house() as home, home.store.write() as tx:
-        withdraw_article(tx, article_id, now=home.clock.now(), by=whoami(), reason=one_line(reason))
+        withdraw_article(tx, article_id, now=home.clock.now(), by=whoami(), reason=one_line(reason), form=form)
     click.echo(f"{article_id}: withdrawn")
 
 

@@ -12,7 +12,10 @@ from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 
 ArticleState = Literal["published", "scheduled", "withdrawn"]
-ChangeKind = Literal["published", "corrected", "withdrawn", "restored", "moved", "linked", "restyled", "relayed"]
+ChangeKind = Literal[
+    "published", "corrected", "withdrawn", "removed", "restored", "moved", "linked", "restyled", "relayed"
+]  # fmt: skip
+WithdrawalForm = Literal["tombstone", "notice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Article:
     `released_at` is when we first published it; `seq` the number of its latest change, 0 before the first.
     `licence` is that of a piece that names its own; a source's pieces have their source's. `translation_of` is the id
     of the article that it translates; `twins` and `pictures` are found by the store with every change of it: who says
-    the same in another language, and which stored pictures it shows.
+    the same in another language, and which stored pictures it shows. Until `notice_until`, set on a withdrawn article
+    alone, a notice stands for it in the feeds of its sections.
     """
 
     id: str
@@ -88,6 +92,7 @@ class Article:
     released_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_reason: str | None = None
+    notice_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

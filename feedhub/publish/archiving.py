@@ -17,7 +17,7 @@ from feedhub.model.article import Article
 from feedhub.model.feed import FORMATS, FeedDocument, Format, Slot
 from feedhub.model.section import Section
 from feedhub.publish.document import Tombstone, assemble
-from feedhub.publish.gather import TOMBSTONES_FOR, Gathered, belongs, date_here, languages_of
+from feedhub.publish.gather import TOMBSTONES_FOR, Gathered, belongs, date_here, has_notice, languages_of
 from feedhub.publish.history import History, next_slots
 from feedhub.publish.pieces import Pieces, pieces_of
 from feedhub.publish.style import Style
@@ -163,6 +163,7 @@ def _tombstones(archive: Archive) -> tuple[Tombstone, ...]:
         for it in archive.articles
         if it.state == "withdrawn" and it.withdrawn_at is not None and it.withdrawn_at >= since
         and archive.section.carries(it.language) and belongs(it, archive.section)
+        and not has_notice(it, archive.section)
     ]  # fmt: skip
     return tuple(sorted(gone, key=lambda stone: stone.at, reverse=True))
 

@@ -29,13 +29,15 @@ from feedhub.publish.feedgen_ext import (
 from feedhub.publish.jsonfeed import json_item
 from feedhub.publish.media import is_episode, media_of, thumbnail_of
 from feedhub.publish.presentable import media_at_home, presentable
-from feedhub.publish.wording import body_of, licence_url, shortened, summary_of, text_of, title_of
+from feedhub.publish.wording import body_of, licence_url, notice_of, shortened, summary_of, text_of, title_of
 
 _MARKUP = re.compile(r"<[A-Za-z/!?]")
 
 
 def fragment(article: Article, portal: Portal, format_: Format) -> bytes:
     """The article in one format, UTF-8, without a line end; anything feedgen or lxml refuses is raised as it is."""
+    if article.notice_until is not None:
+        article = notice_of(article)
     shown = presentable(media_at_home(article, portal))
     shown = shortened(shown, article_url(portal, shown), portal.longest_text)
     if format_ == "rss":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from feedhub.publish.document import Tombstone
 from feedhub.publish.style import Style
 from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange
 from feedhub.store.article_reads import article_history, get_articles, section_articles
-from feedhub.store.changes import section_changes_since, withdrawals
+from feedhub.store.changes import removals, section_changes_since, withdrawals
 from feedhub.store.documents import Rendered, rendered, stored_fragments, window
 from feedhub.store.search_match import answers
 from feedhub.store.sections import SectionState, section_states
@@ -65,6 +65,7 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
     members = [Member(m.article_id, m.published_at, m.pinned_until) for m in rows if m.article_id in articles]
     keys = [(article.id, article.seq) for article in articles.values()]
     gone = _withdrawn(tx, section, state)
+    removed = removals(tx, section.id, state.changed_at - TOMBSTONES_FOR)
     return Gathered(
         section=section,
         state=state,
@@ -74,8 +75,8 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
         outside=outside,
         articles=articles,
         fragments={format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS},
-        tombstones=_stones(tx, section, gone),
-        told_since=gone[-1].seq if len(gone) == MOST_TOMBSTONES else 0,
+        tombstones=_stones(tx, section, gone, removed),
+        told_since=max(gone[-1].seq, *removed.values(), 0) if len(gone) == MOST_TOMBSTONES else 0,
         stood=tuple(row.article_id for row in reversed(rows)),
         changed=tuple(dict.fromkeys(change.article_id for change in log if change.article_id)),
         restyled=any(change.kind == "restyled" for change in log),
@@ -143,9 +144,15 @@ def _window_changes(
 
 def date_here(article: Article | None, section: Section) -> datetime | None:
     """The article's date when the section's feed may show it, else None."""
-    if article is None or article.state != "published" or not section.carries(article.language):
+    if article is None or not section.carries(article.language):
         return None
-    return article.published if belongs(article, section) else None
+    shown = article.state == "published" or has_notice(article, section)
+    return article.published if shown and belongs(article, section) else None
+
+
+def has_notice(article: Article, section: Section) -> bool:
+    """Whether a notice stands for the article in the section's feed; what answers a question goes at once."""
+    return article.notice_until is not None and section.question is None
 
 
 def belongs(article: Article, section: Section) -> bool:
@@ -165,21 +172,27 @@ def _was_here(tx: Connection, change: Change, section: Section) -> bool:
 
 def tombstones(tx: Connection, section: Section, state: SectionState) -> tuple[Tombstone, ...]:
     """Withdrawals of the last 90 days that stand, newest first; ended by the stored instant, not the present."""
-    return _stones(tx, section, _withdrawn(tx, section, state))
+    removed = removals(tx, section.id, state.changed_at - TOMBSTONES_FOR)
+    return _stones(tx, section, _withdrawn(tx, section, state), removed)
 
 
 def _withdrawn(tx: Connection, section: Section, state: SectionState) -> list[Change]:
     return withdrawals(tx, section.id, state.changed_at - TOMBSTONES_FOR, MOST_TOMBSTONES)
 
 
-def _stones(tx: Connection, section: Section, found: Sequence[Change]) -> tuple[Tombstone, ...]:
+def _stones(
+    tx: Connection, section: Section, found: Sequence[Change], removed: Mapping[str, int]
+) -> tuple[Tombstone, ...]:
     articles = get_articles(tx, sorted({change.article_id for change in found if change.article_id}))
     stones = []
     for change in found:
         article = articles.get(change.article_id or "")
         # A later change of the same article means that it is back, or withdrawn anew with a row of its own.
-        if article is not None and article.seq == change.seq and section.carries(article.language):
-            stones.append(Tombstone(article.public_id, change.at, change.reason, change.seq))
+        if article is None or article.seq != change.seq or has_notice(article, section):
+            continue
+        if section.carries(article.language):
+            seq = max(change.seq, removed.get(article.id, 0))
+            stones.append(Tombstone(article.public_id, change.at, change.reason, seq))
     return tuple(stones)
 
 

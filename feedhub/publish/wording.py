@@ -13,7 +13,7 @@ from html import escape
 from feedhub.basics.dates import zone
 from feedhub.basics.text import cut, one_line, plain_text
 from feedhub.basics.urls import web_url
-from feedhub.model.article import Article
+from feedhub.model.article import Article, Attribution
 from feedhub.model.question_text import question_words
 from feedhub.model.safehtml import make_safe
 from feedhub.model.section import ALL, Portal, Section, lineage
@@ -96,6 +96,21 @@ def licence_url(licence: str | None) -> str | None:
 def withdrawn_title(language: str) -> str:
     """What stands for the title of a withdrawn article."""
     return "已撤稿" if _is_chinese(language) else "Withdrawn"
+
+
+def notice_of(article: Article) -> Article:
+    """What stands in feeds for a withdrawn article: its ids, link, language and dates, and one sentence."""
+    chinese = _is_chinese(article.language)
+    at = (article.withdrawn_at or article.updated).astimezone(article.updated.tzinfo)
+    said = f"此文已于{at:%Y-%m-%d}撤稿" if chinese else f"This article was withdrawn on {at:%Y-%m-%d}"
+    reason = one_line(article.withdrawn_reason or "").rstrip(".。")
+    told = f"{said}{'：' if chinese else ': '}{reason}" if reason else said
+    return Article(
+        id=article.id, public_id=article.public_id, title=withdrawn_title(article.language), sections=article.sections,
+        language=article.language, published=article.published, precision=article.precision, updated=article.updated,
+        html=make_safe(f"<p>{escape(told, quote=False)}{'。' if chinese else '.'}</p>"), source=Attribution(None),
+        url=article.url, state=article.state, seq=article.seq,
+    )  # fmt: skip
 
 
 def feed_title(portal: Portal, section: Section, language: str) -> str:

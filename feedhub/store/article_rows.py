@@ -14,7 +14,7 @@ from feedhub.model.picture import Shown
 from feedhub.model.safehtml import SafeHtml
 from feedhub.store.columns import offset_minutes, with_offset
 
-_TIMES = frozenset("published updated embargo_until expires released_at withdrawn_at".split())
+_TIMES = frozenset("published updated embargo_until expires released_at withdrawn_at notice_until".split())
 _PARTS: dict[str, Callable[..., object]] = {"enclosures": Enclosure, "twins": Twin, "pictures": Shown}
 
 
@@ -60,6 +60,7 @@ def article_row(article: Article) -> dict[str, Any]:
         "released_at": article.released_at,
         "withdrawn_at": article.withdrawn_at,
         "withdrawn_reason": article.withdrawn_reason,
+        "notice_until": article.notice_until,
     }
 
 
@@ -98,6 +99,7 @@ def articles_from(rows: Any) -> list[Article]:
             released_at=row.released_at,
             withdrawn_at=row.withdrawn_at,
             withdrawn_reason=row.withdrawn_reason,
+            notice_until=row.notice_until,
         )
         for row in rows
     ]

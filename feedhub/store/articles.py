@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from feedhub.errors import Conflict
-from feedhub.model.article import Article, ChangeKind, Correction
+from feedhub.model.article import Article, ChangeKind, Correction, WithdrawalForm
+from feedhub.model.section import placements as sections_above
 from feedhub.store.article_reads import find_article, get_article
 from feedhub.store.article_rows import article_row, articles_from, snapshot
 from feedhub.store.changes import record_change
@@ -24,6 +25,7 @@ from feedhub.store.tables import article_versions, articles, placements
 from feedhub.store.twins import family_of, relink, twins_of
 
 MOST_NOTES = 10
+NOTICE_FOR = timedelta(days=7)
 
 # What a reader can see of an article: a difference here is a correction, a difference elsewhere is none.
 _VISIBLE = (
@@ -72,14 +74,23 @@ def edit_article(
     return _change(tx, old, replace(article, edited_fields=marked), now=now, late=True, by=by, reason=note)
 
 
-def withdraw_article(tx: Connection, article_id: str, *, now: datetime, by: str, reason: str) -> int:
-    """Take an article out of every channel; its page answers 410 with the reason. Returns the seq."""
+def withdraw_article(
+    tx: Connection, article_id: str, *, now: datetime, by: str, reason: str, form: WithdrawalForm = "tombstone"
+) -> int:
+    """Take an article out of every channel; its page answers 410 with the reason. Returns the seq.
+
+    In the form `notice` the feeds of its sections keep id and link for `NOTICE_FOR`, with a notice for the text, so
+    that readers overwrite their copy; the tombstone comes after that (SEMANTICS 22).
+    """
     old = get_article(tx, article_id)
     if old.state == "withdrawn":
         raise Conflict(f"The article {article_id!r} was withdrawn already.")
     gone = replace(old, state="withdrawn", withdrawn_at=now, withdrawn_reason=reason)
     touched = places_of(tx, old) if old.state == "published" else ()
-    return _store(tx, gone, "withdrawn", touched, now=now, late=False, by=by, reason=reason)
+    told = form == "notice" and old.state == "published"  # what nobody has seen needs no notice
+    if told:
+        gone = replace(gone, updated=_moved(old, now), notice_until=now + NOTICE_FOR)
+    return _store(tx, gone, "withdrawn", touched, now=now, late=told, by=by, reason=reason)
 
 
 def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) -> int | None:
@@ -92,26 +103,28 @@ def restore_article(tx: Connection, article_id: str, *, now: datetime, by: str) 
         raise Conflict(f"The article {article_id!r} is not withdrawn.")
     release = release_at(old, now)
     if release is not None:
-        waits = replace(old, state="scheduled", withdrawn_at=None, withdrawn_reason=None)
+        if old.notice_until is not None:
+            _remove_notice(tx, old, now)
+        waits = replace(old, state="scheduled", withdrawn_at=None, withdrawn_reason=None, notice_until=None)
         tx.execute(update(articles).where(articles.c.id == old.id).values(**article_row(waits), release_at=release))
         return None
-    updated = max(now.replace(microsecond=0), old.updated).astimezone(old.updated.tzinfo)
     back = replace(
-        old, state="published", updated=updated, withdrawn_at=None, withdrawn_reason=None,
+        old, state="published", updated=_moved(old, now), withdrawn_at=None, withdrawn_reason=None, notice_until=None,
         released_at=old.released_at or now,
     )  # fmt: skip
     return _store(tx, back, "restored", places_of(tx, back), now=now, late=True, by=by, reason=None)
 
 
 def anything_due(tx: Connection, *, now: datetime) -> bool:
-    """Whether any article is to be released or has expired: a cheap look that spares the write lock."""
+    """Whether any article or notice has its time come: a cheap look that spares the write lock."""
     scheduled = (articles.c.state == "scheduled") & (articles.c.release_at <= now)
     expired = (articles.c.state == "published") & (articles.c.expires <= now)
-    return any(tx.execute(select(articles.c.id).where(test).limit(1)).first() for test in (scheduled, expired))
+    tests = (scheduled, expired, articles.c.notice_until <= now)
+    return any(tx.execute(select(articles.c.id).where(test).limit(1)).first() for test in tests)
 
 
 def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
-    """Publish scheduled articles whose time has come, withdraw those that expired; returns their ids."""
+    """Publish scheduled articles whose time has come, withdraw those that expired, end notices; returns their ids."""
     moved: list[str] = []
     due = select(articles).where(articles.c.state == "scheduled", articles.c.release_at <= now)
     due = due.order_by(articles.c.release_at, articles.c.id).limit(most).with_for_update(skip_locked=True)
@@ -132,7 +145,23 @@ def release_due(tx: Connection, *, now: datetime, most: int = 200) -> list[str]:
     for article_id in tx.execute(over.limit(most).with_for_update(skip_locked=True)).scalars().all():
         withdraw_article(tx, article_id, now=now, by="rule:expires", reason="expired")
         moved.append(article_id)
+    told = select(articles).where(articles.c.notice_until <= now).limit(most).with_for_update(skip_locked=True)
+    for article in articles_from(tx.execute(told)):
+        _remove_notice(tx, article, now)
+        moved.append(article.id)
     return moved
+
+
+def _remove_notice(tx: Connection, article: Article, now: datetime) -> None:
+    """Have the tombstone take the notice's place. The article's own latest change stays its withdrawal."""
+    touched = sections_above(article.sections)
+    record_change(tx, kind="removed", article_id=article.id, touched=touched, at=now, by="rule:notice")
+    tx.execute(update(articles).where(articles.c.id == article.id).values(notice_until=None))
+
+
+def _moved(old: Article, now: datetime) -> datetime:
+    """The `updated` of what readers are to take for newer, in the zone it had."""
+    return max(now.replace(microsecond=0), old.updated).astimezone(old.updated.tzinfo)
 
 
 def _insert(
@@ -167,7 +196,7 @@ def _change(
         new = replace(new, updated=old.updated)
     elif new.updated <= old.updated:
         # A correction must be later than what it corrects, or readers keep the old one.
-        new = replace(new, updated=max(now.replace(microsecond=0), old.updated).astimezone(new.updated.tzinfo))
+        new = replace(new, updated=_moved(old, now).astimezone(new.updated.tzinfo))
     kind: ChangeKind = "corrected" if seen else "moved"
     touched = places_of(tx, new, old)
     _store(tx, new, kind, touched, now=now, late=late or seen, by=by, reason=reason)

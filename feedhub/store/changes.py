@@ -99,6 +99,17 @@ def withdrawals(tx: Connection, section: str, since: datetime, most: int = 50) -
     return [_change(row) for row in rows]
 
 
+def removals(tx: Connection, section: str, since: datetime) -> dict[str, int]:
+    """The numbers under which notices left a section since an instant, by article: its tombstone is as new as that."""
+    rows = tx.execute(
+        select(changes.c.article_id, func.max(changes.c.seq).label("latest"))
+        .join(section_changes, section_changes.c.seq == changes.c.seq)
+        .where(section_changes.c.section == section, changes.c.kind == "removed", changes.c.at >= since)
+        .group_by(changes.c.article_id)
+    )
+    return {row.article_id: int(row.latest) for row in rows}
+
+
 def keep_quiet(tx: Connection, section: str, seqs: Sequence[int]) -> None:
     """Mark changes that the section's document does not announce; `seqs` in order. Runs of numbers are one write."""
     here = section_changes.c.section == section

@@ -84,11 +84,13 @@ articles = Table(
     Column("released_at", Instant),
     Column("withdrawn_at", Instant),
     Column("withdrawn_reason", Text),
+    Column("notice_until", Instant),
     Index(None, "link_key"),
     Index(None, "content_key"),
     Index(None, "translation_of"),
     Index(None, "state", "release_at"),
     Index(None, "state", "expires"),
+    Index(None, "notice_until"),
     Index(None, "published_at", "id"),
     Index("ix_articles_pages", "state", "released_at", "id", "updated_at"),
 )

@@ -17,7 +17,7 @@ from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
 from feedhub.publish.window import SHOWN
 from feedhub.store.article_reads import find_article
-from feedhub.store.articles import edit_article, put_article, restore_article, withdraw_article
+from feedhub.store.articles import edit_article, put_article, release_due, restore_article, withdraw_article
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.new_articles import NewArticle, add_articles
@@ -104,6 +104,22 @@ def test_an_edit_brings_in_and_takes_out_and_a_withdrawal_leaves_a_tombstone(
     with store.write() as tx:
         restore_article(tx, "other", now=clock.now(), by="test")
     assert shown(store, saved_style, clock) == (["other"], [])
+
+
+def test_a_withdrawal_that_sections_tell_by_a_notice_leaves_a_tombstone_here_at_once(
+    store: Store, clock: StillClock, saved_style: Style
+) -> None:
+    assert shown(store, saved_style, clock) == (["early"], [])
+    with store.write() as tx:
+        withdraw_article(tx, "early", now=clock.now(), by="test", reason="wrong", form="notice")
+    assert shown(store, saved_style, clock) == ([], ["early"])
+    with store.read() as tx:
+        before = section_states(tx)["saved/river"].generation
+    clock.pass_(days=7)
+    with store.write() as tx:
+        assert release_due(tx, now=clock.now()) == ["early"]
+        assert section_states(tx)["saved/river"].generation == before
+    assert shown(store, saved_style, clock) == ([], ["early"])
 
 
 def test_history_is_not_announced_and_a_withdrawal_re_admits_nothing(

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _partners()
     _webhooks()
     _canaries()
+    _notices()
 
 
 def _quiet_changes() -> None:
@@ -216,3 +217,9 @@ def _canaries() -> None:
         sa.Column("received_at", sa.BigInteger()),
         sa.Column("latencies", sa.JSON(), nullable=False),
     )
+
+
+def _notices() -> None:
+    """Until when a notice stands for a withdrawn article."""
+    op.add_column("articles", sa.Column("notice_until", sa.BigInteger(), nullable=True))
+    op.create_index("ix_articles_notice_until", "articles", ["notice_until"])
