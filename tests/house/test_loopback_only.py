@@ -39,10 +39,10 @@ def test_curl_has_no_way_out_either() -> None:
     handle.close()
 
 
-def test_the_store_is_a_new_database_on_each_kind(store_url: str) -> None:
-    if store_url.startswith("sqlite"):
+def test_the_store_is_a_new_database_on_each_kind(empty_url: str) -> None:
+    if empty_url.startswith("sqlite"):
         return
-    with psycopg.connect(store_url.replace("+psycopg", "")) as connection:
+    with psycopg.connect(empty_url.replace("+psycopg", "")) as connection:
         version = connection.execute("SHOW server_version").fetchone()
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
     assert version is not None and int(version[0].split(".")[0]) >= 15

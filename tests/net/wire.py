@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import ssl
 import threading
@@ -117,12 +118,22 @@ def _family(host: str) -> socket.AddressFamily:
 
 
 class Trap:
-    """Listens on every address of this machine, IPv4 and IPv6; a test fails that connects to it."""
+    """Listens on every address of this machine, IPv4 and IPv6; a test fails that connects to it.
+
+    Its port is none that the system gives out by itself: tests beside it knock at such ports when their owner has gone.
+    """
 
     def __init__(self) -> None:
-        self._socket = socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True)
+        self._socket = self._listening()
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]
+
+    @staticmethod
+    def _listening() -> socket.socket:
+        while True:
+            with contextlib.suppress(OSError):
+                port = random.randrange(10_000, 32_000)
+                return socket.create_server(("::", port), family=socket.AF_INET6, dualstack_ipv6=True)
 
     def caught(self) -> int:
         """How many connections came since it was last asked; they wait in the backlog until then."""

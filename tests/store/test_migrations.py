@@ -30,8 +30,8 @@ GUIDS = [
 
 
 @pytest.fixture
-def old_store(store_url: str) -> Store:
-    store = Store(store_url)
+def old_store(empty_url: str) -> Store:
+    store = Store(empty_url)
     config = schema._config()
     with store.write() as tx:
         config.attributes["connection"] = tx

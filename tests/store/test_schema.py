@@ -14,8 +14,8 @@ from feedhub.store.schema import check_schema, require_schema, upgrade_schema
 from feedhub.store.settings import installation_id
 
 
-def test_an_empty_database_is_brought_up_once(store_url: str) -> None:
-    store = Store(store_url)
+def test_an_empty_database_is_brought_up_once(empty_url: str) -> None:
+    store = Store(empty_url)
     with pytest.raises(SchemaMismatch, match="feedhub db upgrade"):
         require_schema(store)
     upgrade_schema(store)
@@ -29,8 +29,8 @@ def test_an_empty_database_is_brought_up_once(store_url: str) -> None:
     store.close()
 
 
-def test_a_table_that_differs_is_named(store_url: str) -> None:
-    store = Store(store_url)
+def test_a_table_that_differs_is_named(empty_url: str) -> None:
+    store = Store(empty_url)
     upgrade_schema(store)
     with store.write() as tx:
         tx.execute(text("DROP TABLE poll_items"))
@@ -38,8 +38,8 @@ def test_a_table_that_differs_is_named(store_url: str) -> None:
     store.close()
 
 
-def test_a_newer_database_is_refused(store_url: str) -> None:
-    store = Store(store_url)
+def test_a_newer_database_is_refused(empty_url: str) -> None:
+    store = Store(empty_url)
     upgrade_schema(store)
     with store.write() as tx:
         tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -69,8 +69,8 @@ def test_the_sqlite_file_is_ours_alone(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_read_neither_waits_for_a_writer_nor_sees_it(store_url: str) -> None:
-    store = Store(store_url)
+def test_a_read_neither_waits_for_a_writer_nor_sees_it(empty_url: str) -> None:
+    store = Store(empty_url)
     upgrade_schema(store)
     with store.write() as tx:
         tx.execute(text("UPDATE counters SET value = 7"))
@@ -81,8 +81,8 @@ def test_a_read_neither_waits_for_a_writer_nor_sees_it(store_url: str) -> None:
     store.close()
 
 
-def test_a_failed_write_leaves_nothing(store_url: str) -> None:
-    store = Store(store_url)
+def test_a_failed_write_leaves_nothing(empty_url: str) -> None:
+    store = Store(empty_url)
     upgrade_schema(store)
     with pytest.raises(RuntimeError), store.write() as tx:
         tx.execute(text("UPDATE counters SET value = 7"))
