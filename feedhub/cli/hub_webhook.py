@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from feedhub.basics.dates import zone
-from feedhub.cli.output import house, json_option, local, plain, print_json, print_table
+from feedhub.cli.output import house, json_option, local, plain, print_json, print_table, show_once
 from feedhub.errors import HubRefused, UsageError
 from feedhub.hub.subscribing import check_callback
 from feedhub.hub.webhooks import CHANGE_OVER, key_of_secret, new_secret
@@ -57,7 +57,7 @@ def add(
         made = Webhook(id="", name=name, url=url, secret=chosen, events=events, sections=sections, created_at=now)
         with home.store.write() as tx:
             add_webhook(tx, made)
-    _show_secret(name, chosen, as_json)
+    show_once(name, "secret", chosen, as_json=as_json)
 
 
 @webhook.command("list")
@@ -128,7 +128,7 @@ def rotate(name: str, as_json: bool) -> None:
         secret = new_secret(home.dice.token())
         with home.store.write() as tx:
             rotate_webhook(tx, name, secret, home.clock.now() + CHANGE_OVER)
-    _show_secret(name, secret, as_json)
+    show_once(name, "secret", secret, as_json=as_json)
 
 
 @webhook.command()
@@ -138,13 +138,6 @@ def remove(name: str) -> None:
     with house() as home, home.store.write() as tx:
         remove_webhook(tx, name)
     click.echo(f"removed {name}")
-
-
-def _show_secret(name: str, secret: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"name": name, "secret": secret})
-    else:
-        click.echo(f"{name}: its secret, shown this once, is\n{secret}")
 
 
 def _object(one: Webhook) -> dict[str, Any]:

@@ -96,6 +96,14 @@ def print_fields(pairs: Sequence[tuple[str, Any]]) -> None:
             click.echo(f"{name:<{width}}  {_cell(value, most=2000)}")
 
 
+def show_once(name: str, what: str, value: str, *, as_json: bool) -> None:
+    """Show a new key or secret; only its owner has it from now on."""
+    if as_json:
+        print_json({"name": name, what: value})
+    else:
+        click.echo(f"{name}: its {what}, shown this once, is\n{value}")
+
+
 def local(moment: datetime | None, config: Config) -> str:
     """An instant in the portal's zone, for people."""
     return "" if moment is None else moment.astimezone(zone(config.portal.time_zone)).strftime("%Y-%m-%d %H:%M:%S")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 
 from feedhub.access.keys import digest_of, new_key
-from feedhub.cli.output import house, json_option, local, print_json, print_table
+from feedhub.cli.output import house, json_option, local, print_json, print_table, show_once
 from feedhub.errors import UsageError
 from feedhub.model.partner import SCOPES, Partner, Scope
 from feedhub.store.partners import add_partner, list_partners, revoke_partner, rotate_partner
@@ -34,7 +34,7 @@ def add(name: str, scopes: tuple[Scope, ...], as_json: bool) -> None:
         made = Partner(name=name, scopes=scopes or SCOPES, created_at=home.clock.now())
         with home.store.write() as tx:
             add_partner(tx, made, digest_of(key))
-    _show(name, key, as_json)
+    show_once(name, "key", key, as_json=as_json)
 
 
 @partner.command("list")
@@ -68,7 +68,7 @@ def rotate(name: str, as_json: bool) -> None:
         key, now = new_key(home.dice.token()), home.clock.now()
         with home.store.write() as tx:
             rotate_partner(tx, name, digest_of(key), old_until=now + CHANGE_OVER, now=now)
-    _show(name, key, as_json)
+    show_once(name, "key", key, as_json=as_json)
 
 
 @partner.command()
@@ -78,10 +78,3 @@ def revoke(name: str) -> None:
     with house() as home, home.store.write() as tx:
         revoke_partner(tx, name, home.clock.now())
     click.echo(f"the keys of {name} open nothing any more")
-
-
-def _show(name: str, key: str, as_json: bool) -> None:
-    if as_json:
-        print_json({"name": name, "key": key})
-    else:
-        click.echo(f"{name}: its key, shown this once, is\n{key}")

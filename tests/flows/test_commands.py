@@ -143,3 +143,17 @@ def test_feed_check_says_what_a_partner_gets_and_why_not_the_rest(home: Home) ->
     (kept,) = (one for one in json.loads(told.stdout)["items"] if one["verdict"] == "kept")
     assert (kept["id"], [rule["rule"] for rule in kept["broken"]]) == ("short", ["title-length"])
     assert kept["broken"][0]["page"].startswith("https://")
+
+
+def test_a_key_and_a_secret_are_shown_once(home: Home) -> None:
+    home.run("db", "upgrade")
+    key = home.json("partner", "add", "daily")["key"]
+    said = home.run("partner", "rotate", "daily").stdout
+    assert said.startswith("daily: its key, shown this once, is\n") and said.splitlines()[1] != key
+    assert key not in home.run("partner", "list", "--json").stdout
+    made = home.json("hub", "webhook", "add", "press", "https://press.example/in")
+    assert made["name"] == "press" and made["secret"].startswith("whsec_")
+    assert made["secret"] not in home.run("hub", "webhook", "list", "--json").stdout
+    assert home.run("hub", "webhook", "rotate", "press").stdout.startswith(
+        "press: its secret, shown this once, is\nwhsec_"
+    )
