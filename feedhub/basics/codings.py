@@ -1,42 +1,52 @@
 """Content codings: the same bytes for the same input in every process, none where it would not be shorter.
 
-The levels are those of the job: a document is packed once and sent many times, yet a change may touch dozens of
-documents. Brotli at 6 and Zstandard at 9 take 2 ms and 1 ms for 70 KB and are as small as gzip or smaller; the levels
-above take 10 to 70 ms for a sixth less.
+gzip is written by libdeflate, whose bytes do not depend on the processor, as those of quicker libraries do. Levels are
+those of the job (docs/performance.md, Codings): a current document is packed at every change of its section, so each
+coding has the level from which on it costs more than it saves; what will seldom change again is packed smaller.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping
 from typing import Literal
 
 import brotli  # type: ignore[import-untyped]
+import deflate
 import zstandard
 
 Coding = Literal["gzip", "br", "zstd"]
+Pack = Callable[[bytes], bytes]
+Packing = Callable[[bytes], Mapping[Coding, bytes]]
 # What an ETag ends with for each coding (SEMANTICS 19).
 SUFFIXES: dict[Coding, str] = {"gzip": "-gz", "br": "-br", "zstd": "-zst"}
 
 
-def _gzip(body: bytes) -> bytes:
-    state = zlib.compressobj(6, zlib.DEFLATED, 31)  # no time in it (RFC 1952 §2.3.1)
-    return state.compress(body) + state.flush()
-
-
-def _brotli(body: bytes) -> bytes:
-    packed: bytes = brotli.compress(body, quality=6)
-    return packed
-
-
-def _zstd(body: bytes) -> bytes:
-    return zstandard.ZstdCompressor(level=9).compress(body)
-
-
-_PACK: dict[Coding, Callable[[bytes], bytes]] = {"gzip": _gzip, "br": _brotli, "zstd": _zstd}
-
-
 def coded(body: bytes, *codings: Coding) -> Mapping[Coding, bytes]:
     """The body in those codings (all of them), without those in which it would not be shorter."""
-    made = {coding: _PACK[coding](body) for coding in codings or _PACK}
-    return {coding: packed for coding, packed in made.items() if len(packed) < len(body)}
+    return _packed(body, {coding: _QUICK[coding] for coding in codings or _QUICK})
+
+
+def coded_for_long(body: bytes) -> Mapping[Coding, bytes]:
+    """As `coded`, smaller, in three times the time: for what will seldom change again."""
+    return _packed(body, _SMALL)
+
+
+def _packed(body: bytes, by: Mapping[Coding, Pack]) -> Mapping[Coding, bytes]:
+    made = {coding: pack(body) for coding, pack in by.items()}
+    return {coding: data for coding, data in made.items() if len(data) < len(body)}
+
+
+def _gzip(level: int) -> Pack:
+    return lambda body: bytes(deflate.gzip_compress(body, level))  # no time in it (RFC 1952 §2.3.1)
+
+
+def _brotli(level: int) -> Pack:
+    return lambda body: bytes(brotli.compress(body, quality=level))
+
+
+def _zstd(level: int) -> Pack:
+    return lambda body: zstandard.ZstdCompressor(level=level).compress(body)
+
+
+_QUICK: dict[Coding, Pack] = {"gzip": _gzip(4), "br": _brotli(5), "zstd": _zstd(3)}
+_SMALL: dict[Coding, Pack] = {"gzip": _gzip(8), "br": _brotli(6), "zstd": _zstd(9)}

@@ -13,8 +13,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from feedhub.basics.codings import coded, coded_for_long
 from feedhub.model.article import Article
-from feedhub.model.feed import FORMATS, FeedDocument, Format, Slot
+from feedhub.model.feed import ARCHIVE_SIZE, FORMATS, FeedDocument, Format, Slot
 from feedhub.model.section import Section
 from feedhub.publish.document import Tombstone, assemble
 from feedhub.publish.gather import TOMBSTONES_FOR, Gathered, belongs, date_here, has_notice, languages_of
@@ -140,6 +141,7 @@ def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tup
     view = make_view(style.portal, section, pieces.articles, generation=state.generation, changed_at=state.changed_at)
     stones = _tombstones(archive)
     history = History(state.number, archive.last)
+    closed = archive.last >= Slot(state.number, ARCHIVE_SIZE)
     documents = [
         assemble(
             view,
@@ -149,6 +151,7 @@ def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tup
             last_modified=last_modified,
             tombstones=stones,
             history=history,
+            pack=coded_for_long if closed else coded,
         )
         for format_ in FORMATS
     ]

@@ -15,7 +15,7 @@ from xml.sax.saxutils import quoteattr
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedhub.basics.codings import coded
+from feedhub.basics.codings import Packing, coded
 from feedhub.basics.dates import fixed_offset, rfc822, rfc3339
 from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
@@ -62,11 +62,13 @@ def assemble(
     tombstones: Sequence[Tombstone] = (),
     history: History | None = None,
     told_since: int = 0,
+    pack: Packing = coded,
 ) -> FeedDocument:
     """The document of a view; `fragments` are its items in that format, newest first, as `fragment` made them.
 
     `last_modified` is stored with the document and is not part of its bytes. Without a `history` the document says
-    nothing of archives. Of what was before `told_since` not every tombstone is among those given.
+    nothing of archives. Of what was before `told_since` not every tombstone is among those given. `pack` makes the
+    codings.
     """
     if format_ == "rss":
         parts = _rss(view, fragments, style, history)
@@ -76,7 +78,7 @@ def assemble(
     else:
         parts = _json(view, fragments, style, tombstones, history)
     body = joined(parts)
-    codings = coded(body)
+    codings = pack(body)
     number = history.number if history else None
     kind: Kind = "search" if view.section == SEARCH else "current" if number is None else "archive"
     return FeedDocument(
