@@ -275,6 +275,8 @@ STANDING_OPTIONS: tuple[tuple[int, Any], ...] = (
     (pycurl.NOPROXY, "*"),
     (pycurl.NETRC, pycurl.NETRC_IGNORED),
     (pycurl.HTTP_VERSION, pycurl.CURL_HTTP_VERSION_1_1),
+    # Names are looked up by us. What curl keeps of addresses it reads from end to end before each connection.
+    (pycurl.DNS_CACHE_TIMEOUT, 0),
     # Codings are undone by us, within bounds.
     (pycurl.HTTP_CONTENT_DECODING, 0),
     (pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2),
