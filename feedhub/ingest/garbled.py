@@ -20,10 +20,10 @@ _FIRST_OF_SIGNS = frozenset("£¡ˇ°锟斤烫屯ï")
 _KNOWN = re.compile("锟斤拷|锟斤|斤拷锟|(?:烫){5,}|(?:屯){5,}|ï»¿|ï¿½")
 _LOST = re.compile(r"\?{2,}|？{4,}")
 _HAN = re.compile("[\u3400-\u9fff\ue000-\uf8ff\uf900-\ufaff]")  # private characters: what no font has
-_BEYOND = re.compile(r"[^\x00-\x7f]+")
 _WORDS = re.compile(r"[^\W\d_]")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _ASCII = bytes(range(0x80))
+_BLANK_FOR_ASCII = b" " * 0x80 + bytes(range(0x80, 0x100))
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
 _PUNCTUATION = re.compile(rb"\xe2\x80[\x90-\xbf]|\xe3\x80[\x80-\x91]|\xef\xbc[\x81-\x9f]")
 # An accent or a degree sign in UTF-8 is one Han character in GBK: S茫o, 38掳C.
@@ -156,7 +156,8 @@ def _written_in(text: str, signs: frozenset[str], codec: str) -> Iterator[bytes]
 
 def _beyond_ascii(text: str) -> str:
     """What is beyond ASCII, a blank between: ASCII is part of no piece of UTF-8, and most of many texts."""
-    return " ".join(_BEYOND.findall(text))
+    written = text.encode("utf-8", "surrogatepass").translate(_BLANK_FOR_ASCII)
+    return b" ".join(written.split()).decode("utf-8", "surrogatepass")
 
 
 def _blanks(codec: str) -> Callable[[UnicodeError], tuple[bytes, int]]:

@@ -38,6 +38,7 @@ _LEAD = 0.34
 _LINE = 180
 _SPOKEN = 0.5
 
+_PLAIN = b"0123456789abcdefghijklmnopqrstuvwxyz"
 _SOFT = re.compile(r"[\-‐‑–'’‘\"“”«»「」『』《》〈〉·_*]")
 _HARD = re.compile(r"[^\w\s]+|\n+")
 _FIGURES = re.compile(
@@ -94,9 +95,10 @@ def text_of(item: Item) -> Text:
 
 def marks_of(text: Text) -> tuple[int, ...]:
     """The smallest hashes of the longer clauses; none for a text that is too short to be told apart."""
-    if text.size < ENOUGH:
+    written = [clause.encode() for clause in text.clauses]
+    if sum(map(len, written)) < ENOUGH:
         return ()
-    hashes = {crc32(clause.encode()) for clause in text.clauses if _size(clause) >= _MARKED}
+    hashes = {crc32(clause) for clause in written if len(clause) >= _MARKED}
     return tuple(sorted(hashes)[:MARKS])
 
 
@@ -216,11 +218,17 @@ def _clauses(plain: str) -> tuple[str, ...]:
     flat = unicodedata.normalize("NFKC", plain).casefold()
     if "-" in flat or "–" in flat or "—" in flat:
         flat = _DASH.sub("\n", flat)
+    flat = flat.replace(" ", "")
     # As _SOFT and _HARD would have it, but a text has few signs, and replacing each is quicker than looking for all.
-    for sign in set(flat):
+    for sign in _signs_of(flat):
         if instead := _instead_of(sign):
             flat = flat.replace(sign, instead[0])
     return tuple(clause for piece in flat.split("\n") if (clause := "".join(piece.split())))
+
+
+def _signs_of(text: str) -> set[str]:
+    """Every character of a text but ASCII letters and figures, of which no sign is made."""
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _PLAIN).decode("utf-8", "surrogatepass"))
 
 
 @lru_cache(maxsize=8192)

@@ -36,6 +36,16 @@ _SHORT_YMD = re.compile(r"(?<![\d-])(?P<y>\d{2})\s*年\s*(?P<m>\d{1,2})\s*月\s*
 _DMY = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<by>[-/.])(?P<b>\d{1,2})(?P=by)(?P<y>\d{4}|\d{1,2})(?!\d)")
 _MD = re.compile(r"(?<![\d/.-])(?P<m>\d{1,2})\s*(?:[-/.]|月)\s*(?P<d>\d{1,2})(?![\d/.-])\s*[日号]?")
 _WORD = re.compile(r"[^\W\d_]+|\d+月|\d+")
+_TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
+_RFC822 = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?(?P<day>[0-9]{2}) "
+    r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+    rf"(?P<year>[0-9]{{4}}) {_TIME} (?:GMT|(?P<sign>[+-])(?P<h>[0-9]{{2}})(?P<m>[0-9]{{2}}))"
+)
+_RFC3339 = re.compile(
+    rf"(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})T{_TIME}"
+    r"(?:Z|(?P<sign>[+-])(?P<h>[0-9]{2}):(?P<m>[0-9]{2}))"
+)
 _BRACKETS = str.maketrans(dict.fromkeys("[]()【】〔〕（）「」《》<>\"'", " "))
 
 
@@ -47,6 +57,33 @@ def read_date(
     `zone` is the source's; `now` is what `3小时前` counts from; a date without a year is the last one that is
     not after `document_date` (else `now`). 30 February, the year 0 and the like are no dates.
     """
+    if usual := _usual(text):
+        return usual, "second"
+    return _read_any(text, zone, now, document_date)
+
+
+def _usual(text: str) -> datetime | None:
+    """`Tue, 01 Sep 2026 08:00:00 +0800` and `2026-09-01T08:00:00Z`, the forms that most feeds write, at a glance."""
+    if found := _RFC822.fullmatch(text):
+        month = MONTHS[found["month"].lower()]
+    elif found := _RFC3339.fullmatch(text):
+        month = int(found["month"])
+    else:
+        return None
+    year, day, hour, minute, second = (int(found[name]) for name in ("year", "day", "hour", "minute", "second"))
+    away = 0 if found["sign"] is None else int(found["h"]) * 60 + int(found["m"])
+    if not EARLIEST <= year <= LATEST or away > 14 * 60:
+        return None
+    home = timezone(timedelta(minutes=-away if found["sign"] == "-" else away))
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=home)
+    except ValueError:
+        return None
+
+
+def _read_any(
+    text: str, zone: tzinfo, now: datetime, document_date: datetime | None
+) -> tuple[datetime, Precision] | None:
     clean = unicodedata.normalize("NFKC", text[:LONGEST]).translate(_BRACKETS)
     clean = _LABEL.sub("", " ".join(clean.split())).strip(" ,;|·")
     if not clean:

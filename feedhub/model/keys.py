@@ -14,5 +14,5 @@ def link_key(address: str | None) -> str | None:
 
 def content_key(title: str, html: str | None) -> str | None:
     """The key under which two pieces say the same; None for an empty body, which never matches (SEMANTICS 9)."""
-    words = "".join(plain_text(html or "").split()).casefold()
+    words = plain_text(html or "").replace(" ", "").casefold()
     return digest("content", "".join(title.split()).casefold(), words) if len(words) >= 20 else None

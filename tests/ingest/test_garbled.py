@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedhub.basics.text import plain_text, xml_text
 from feedhub.errors import FeedHubError
-from feedhub.ingest.garbled import garbled
+from feedhub.ingest.garbled import _beyond_ascii, garbled
 from feedhub.model.source import Source
 from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
@@ -35,6 +38,11 @@ def test_precision_and_recall_on_the_labelled_texts() -> None:
 @pytest.mark.parametrize("text", SIGNS)
 def test_each_sign_alone_is_enough(text: str) -> None:
     assert garbled(text)
+
+
+@given(st.text(st.characters() | st.sampled_from("aé€é的，？ \x85\xa0\u3000\ud800"), max_size=40))
+def test_what_is_beyond_ascii_is_what_a_pattern_finds(text: str) -> None:
+    assert _beyond_ascii(text) == " ".join(re.findall(r"[^\x00-\x7f]+", text))
 
 
 def test_honest_feeds_raise_no_alarm(material: Path) -> None:

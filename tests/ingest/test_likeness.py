@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from feedhub.ingest.importing.records import ImportContext
 from feedhub.ingest.importing.take_in import import_path
-from feedhub.ingest.likeness import ENOUGH, likeness, marks_of, text_of
+from feedhub.ingest.likeness import _DASH, _HARD, _SOFT, ENOUGH, _clauses, likeness, marks_of, text_of
 from feedhub.ingest.reprints import reprint_chain
 from feedhub.ingest.review import accept_entry
 from feedhub.model.item import Item
@@ -43,6 +46,13 @@ def test_no_wrong_merge_and_nine_of_ten_reprints() -> None:
     for language in ("zh", "en"):
         found = sum(number for (spoken, _, same, hit), number in table.items() if spoken == language and same and hit)
         assert found / sum(n for (spoken, _, same, _), n in table.items() if spoken == language and same) > 0.85
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("az09.,-–'“”‘’_* \n的。，"), max_size=60))
+def test_clauses_are_what_the_patterns_say(text: str) -> None:
+    flat = _DASH.sub("\n", unicodedata.normalize("NFKC", text).casefold())
+    pieces = _HARD.sub("\n", _SOFT.sub("", flat)).split("\n")
+    assert _clauses(text) == tuple(clause for piece in pieces if (clause := "".join(piece.split())))
 
 
 def test_a_short_text_is_never_like_another() -> None:

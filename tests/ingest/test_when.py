@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedhub.ingest.when import read_date
+from feedhub.ingest.when import _read_any, _usual, read_date
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 1, 3, 4, 0, tzinfo=UTC)  # noon in Shanghai
@@ -146,6 +146,30 @@ def test_a_year_is_completed_across_new_year(reference: str, text: str, day: str
 def test_any_text_is_an_aware_instant_or_none(text: str) -> None:
     read = read_date(text, SHANGHAI, NOW)
     assert read is None or (read[0].utcoffset() is not None and read[0].microsecond == 0)
+
+
+@given(
+    st.datetimes(datetime(1890, 1, 1), datetime(2100, 1, 1)),
+    st.sampled_from(("GMT", "Z", "+0000", "-0000", "+0800", "-0330", "+1400", "+1401", "+0099")),
+    st.sampled_from(("%H:%M:%S", "24:00:00", "08:00:60", "08:00:61")),
+    st.sampled_from(("%a, %d %b", "%d %b", "30 Feb", "00 Jan", "Foo, %d %b")),
+)
+def test_what_most_feeds_write_is_read_the_same_the_quick_way(moment: datetime, zone: str, time: str, day: str) -> None:
+    colon = f"{zone[:3]}:{zone[3:]}" if len(zone) == 5 else zone
+    texts = (moment.strftime(f"{day} %Y {time} {zone}"), moment.strftime(f"%Y-%m-%dT{time}{colon}"))
+    for text in texts:
+        if (quick := _usual(text)) is not None:
+            read = _read_any(text, SHANGHAI, NOW, None)
+            assert read == (quick, "second")
+            assert read[0].utcoffset() == quick.utcoffset()
+
+
+def test_what_most_feeds_write_takes_the_quick_way() -> None:
+    for text in ("Tue, 01 Sep 2026 08:00:00 +0800", "01 Sep 2026 08:00:00 GMT", "2026-09-01T08:00:00Z"):
+        assert _usual(text) is not None
+    # On the day a zone's clocks change, GMT still is GMT.
+    read = read_date("Sun, 26 Mar 2006 10:09:58 GMT", ZoneInfo("Europe/London"), NOW)
+    assert read is not None and read[0].utcoffset() == timedelta(0)
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)).map(lambda moment: moment.replace(microsecond=0)))
