@@ -17,7 +17,7 @@ help: ## this list
 serve: setup ## set up if needed, then run everything in the foreground
 	@exec .venv/bin/feedhub serve
 
-demo-sources: setup ## twelve origins on loopback, each added by its address alone: polls, the ledger, a feed
+demo-sources: setup ## fourteen origins on loopback, of every kind, each added by its address alone: polls, the ledger, a feed
 	@.venv/bin/python tools/demo_sources.py
 
 test: setup-test ## all quick tests, on SQLite and on a real PostgreSQL

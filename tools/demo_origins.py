@@ -1,4 +1,4 @@
-"""Twelve origins on loopback for `make demo-sources`: each a kind of source as the Chinese web has them, with texts of ours.
+"""Twelve web origins on loopback for `make demo-sources`: each a kind of source as the Chinese web has them, with texts of ours.
 
 Every origin has a loopback address of its own, so that manners towards one host do not slow the demo down.
 """
@@ -104,11 +104,11 @@ def mixed_up(told: list[Story]) -> dict[str, Page]:
     """A feed whose own system read the newest story in a wrong charset before it wrote it."""
     broken = f"{told[0].title}。{told[0].text}".encode("gbk").decode("latin-1")
     first = Story(broken[:40], told[0].moment, told[0].number, text=broken)
-    return {"/rss.xml": ("text/xml", _rss([first, *told[1:]], "utf-8", "mixed").encode())}
+    return {"/rss.xml": ("text/xml", rss([first, *told[1:]], "utf-8", "mixed").encode())}
 
 
 def _gb2312(told: list[Story]) -> dict[str, Page]:
-    return {"/rss.xml": ("text/xml", _rss(told, "gb2312", "bridge").encode("gb18030"))}
+    return {"/rss.xml": ("text/xml", rss(told, "gb2312", "bridge").encode("gb18030"))}
 
 
 def _own_xml(told: list[Story]) -> dict[str, Page]:
@@ -121,7 +121,8 @@ def _own_xml(told: list[Story]) -> dict[str, Page]:
     return {"/data/news.xml": ("text/xml; charset=utf-8", body.encode())}
 
 
-def _rss(told: list[Story], charset: str, host: str) -> str:
+def rss(told: list[Story], charset: str, host: str) -> str:
+    """A feed of the stories."""
     rows = "".join(
         f"<item><title>{one.title}</title><link>http://{host}.example/{one.number}.html</link>"
         f"<guid isPermaLink='false'>{host}-{one.number}</guid><description>{one.text}</description>"

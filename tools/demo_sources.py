@@ -1,4 +1,4 @@
-"""`make demo-sources`: twelve origins on loopback, each added by its address alone; then polls, the ledger and a feed.
+"""`make demo-sources`: fourteen origins on loopback, of every kind, each added by its address alone; then polls, the ledger and a feed.
 
 A store of its own in a temporary folder; nothing of the working directory is read but config.yaml and feeds/, and
 nothing is left behind. It shows a redesign and a garbled text, too, and ends by itself.
@@ -17,10 +17,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
+from demo_drops import Drop, dropped_feeds, mailbox, mailbox_environment
 from demo_origins import HOME, Origin, mixed_up, origins, stories, trs_redesigned
 
 ROOT = Path(__file__).resolve().parents[1]
 SECTION = "current-news/hot-news/local"
+MAILBOX = "127.0.0.40"
 AT_ONCE = 3
 WIDEST = 400
 
@@ -33,7 +35,11 @@ def main() -> int:
         made = origins(datetime.now(HOME))
         for number, origin in enumerate(made):
             origin.start(f"127.0.0.{number + 2}")
-        keys = add_all(desk, made)
+        drops = [
+            mailbox(stories(datetime.now(HOME), "谷区"), MAILBOX),
+            dropped_feeds(stories(datetime.now(HOME), "港区"), desk.folder / "feeds"),
+        ]
+        keys = add_all(desk, [*made, *drops])
         poll_all(desk, keys)
         publish(desk)
         redesign(desk, made[4], keys[4])
@@ -56,12 +62,16 @@ class Desk:
         shutil.copytree(ROOT / "feeds", folder / "feeds", ignore=shutil.ignore_patterns("inbox"))
         for declared in (folder / "feeds" / "sources").glob("*.yaml"):
             declared.unlink()
-        self.environ = {name: value for name, value in os.environ.items() if not name.startswith("FEEDHUB")} | {
-            "FEEDHUB__NET__SOURCE_REACH__ALLOW": '["127.0.0.0/8"]',
-            "FEEDHUB__NET__PER_HOST": '{"connections": 2, "per_second": 20}',
-            "PYTHONPATH": str(ROOT),
-            "PYTHONIOENCODING": "utf-8",
-        }
+        self.environ = (
+            {name: value for name, value in os.environ.items() if not name.startswith("FEEDHUB")}
+            | {
+                "FEEDHUB__NET__SOURCE_REACH__ALLOW": '["127.0.0.0/8"]',
+                "FEEDHUB__NET__PER_HOST": '{"connections": 2, "per_second": 20}',
+                "PYTHONPATH": str(ROOT),
+                "PYTHONIOENCODING": "utf-8",
+            }
+            | mailbox_environment(MAILBOX)
+        )
 
     def run(self, *words: str, fails: bool = False) -> str:
         """What a command prints; `fails` says that it is expected to."""
@@ -90,9 +100,9 @@ class Desk:
             self.wrong.append(f"{what!r} {'is' if absent else 'is not'} in what was said")
 
 
-def add_all(desk: Desk, made: list[Origin]) -> list[str]:
+def add_all(desk: Desk, made: list[Origin | Drop]) -> list[str]:
     """Add every origin by its address alone; the keys they got."""
-    title("Twelve addresses, and nothing said about them")
+    title(f"{len(made)} addresses, and nothing said about them")
     desk.run("section", "list")
     with ThreadPoolExecutor(AT_ONCE) as hands:
         said = list(hands.map(lambda origin: desk.run("source", "add", origin.url, "--yes"), made))

@@ -10,8 +10,9 @@ import click
 from pydantic import TypeAdapter
 
 from feedhub.basics.text import identifier
-from feedhub.basics.urls import host_of, web_url
+from feedhub.basics.urls import host_of
 from feedhub.cli.output import house, json_option, print_json
+from feedhub.cli.source_address import as_typed
 from feedhub.cli.source_dry_run import as_declared, show_stored
 from feedhub.cli.source_shown import show_recognised, show_trial, trial_object
 from feedhub.config.extracts import selector_faults
@@ -53,7 +54,7 @@ _list_id = click.option("--list-id", "list_ids", multiple=True, metavar="ID", he
 
 
 @click.command()
-@click.argument("url_or_key", metavar="URL|KEY")
+@click.argument("url_or_key", metavar="URL|FOLDER|KEY")
 @click.option("--kind", type=_KINDS, help="How an address is read; recognised when not given.")
 @_select
 @_full_text
@@ -81,9 +82,10 @@ def test(
         return
     recognised: Recognised | None = None
     with house() as home, home.ingest(1) as ingest:
-        if web_url(url_or_key) or _is_mailbox(url_or_key):
-            kind = kind or ("mail" if _is_mailbox(url_or_key) else None)
-            declared = {"key": "trial", "name": url_or_key, "url": url_or_key, "kind": kind or "feed"}
+        if kind == "files" or not KEY.fullmatch(url_or_key):
+            typed = as_typed(url_or_key, kind, home.config.feeds_directory)
+            kind = typed["kind"]
+            declared = {"key": "trial", "name": url_or_key} | typed | {"kind": kind or "feed"}
             declared |= _named_options(options, "full_text", "licence", "username", "password_file")
             source = _form(home, declared | _extract(selectors) | _mail(options))
             if needs_recognising(kind, selectors):
@@ -105,7 +107,7 @@ def test(
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", metavar="URL|FOLDER")
 @click.option("--key", help="Its name in commands; made from its title or host when not given.")
 @click.option("--name", help="What readers see as its name; the feed's own title when not given.")
 @click.option("--kind", type=_KINDS, help="How it is read; recognised when not given.")
@@ -131,10 +133,10 @@ def add(url: str, yes: bool, **options: Any) -> None:
     """Recognise an address, show what it brings, and add it as a source after a yes."""
     if sum(bool(options[name]) for name in ("every", "cron", "adaptive")) > 1:
         raise UsageError("Name one of --every, --cron and --adaptive.")
-    if _is_mailbox(url):
-        options["kind"] = options["kind"] or "mail"
     with house() as home:
-        source = _form(home, _declared(url, options) | _extract(options["selectors"]) | _mail(options))
+        typed = as_typed(url, options["kind"], home.config.feeds_directory)
+        options |= {"kind": typed["kind"], "key": options["key"] or typed.get("key")}
+        source = _form(home, _declared(typed, options) | _extract(options["selectors"]) | _mail(options))
         trial: Trial | None = None
         with home.ingest(1) as ingest:
             try:
@@ -190,10 +192,10 @@ def _confirm(source: Source, yes: bool) -> None:
         raise click.Abort
 
 
-def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
-    declared: dict[str, Any] = {"key": options["key"] or "unnamed", "name": options["name"] or url}
-    declared |= {"kind": options["kind"] or "feed", "sections": list(options["sections"]), "policy": options["policy"]}
-    declared |= {"path": url} if options["kind"] == "files" else {"url": url}
+def _declared(typed: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    declared = {"name": options["name"] or typed.get("path") or typed["url"]} | typed
+    declared |= {"key": options["key"] or "unnamed", "kind": options["kind"] or "feed"}
+    declared |= {"sections": list(options["sections"]), "policy": options["policy"]}
     if options["every"] or options["cron"]:
         declared["schedule"] = {"every": options["every"]} if options["every"] else {"cron": options["cron"]}
     named = ("language", "time_zone", "encoding", "full_text", "pictures", "licence", "username", "password_file")
@@ -202,10 +204,6 @@ def _declared(url: str, options: dict[str, Any]) -> dict[str, Any]:
 
 def _named_options(options: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: options[name] for name in names if options[name]}
-
-
-def _is_mailbox(address: str) -> bool:
-    return address.lower().startswith(("imap://", "imaps://"))
 
 
 def _mail(options: dict[str, Any]) -> dict[str, Any]:

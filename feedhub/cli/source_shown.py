@@ -41,8 +41,11 @@ def show_trial(trial: Trial) -> None:
         for hop in fetched.hops:
             click.echo(f"  {hop.status} → {hop.url}")
         click.echo(f"{fetched.status} {fetched.url} ({fetched.wire_bytes} bytes in {fetched.seconds:.2f} s)")
-    for feed in trial.feeds:
-        click.echo(f"{feed.version}: {feed.title or '(no title)'}; {feed.total} items; text is {feed.encoding}")
+    read = [
+        f"{one.version}: {one.title or '(no title)'}; {one.total} items; text is {one.encoding}" for one in trial.feeds
+    ]
+    for line, times in Counter(read).items():  # letters of one list are alike
+        click.echo(line + (f" ({times} times)" if times > 1 else ""))
     for note in trial.notes:
         click.echo(f"  note: {note}")
     for item, decision in trial.items[:MOST_SHOWN]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from feedhub.basics.text import near_names
 from feedhub.basics.urls import web_url
@@ -69,6 +69,12 @@ def _origin_url(value: Any) -> Any:
     return value if isinstance(value, str) and is_mailbox(value) else _source_url(value)
 
 
+def _below_feeds(value: str) -> str:
+    if PurePosixPath(value).is_absolute() or ".." in PurePosixPath(value).parts or not value.isprintable():
+        raise ValueError(f"{value!r} is not a folder below feeds/, such as dropped/regional")
+    return value
+
+
 class SourceForm(_Part):
     """A source as it stands in a file (CONTRACT, a source in a file)."""
 
@@ -76,7 +82,7 @@ class SourceForm(_Part):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     kind: Kind = "feed"
     url: Annotated[str, BeforeValidator(_origin_url)] | None = None
-    path: str | None = None
+    path: Annotated[str, AfterValidator(_below_feeds)] | None = None
     extract: ExtractForm | None = None
     home: Annotated[str, BeforeValidator(_source_url)] | None = None
     sections: tuple[str, ...] = ()

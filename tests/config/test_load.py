@@ -143,6 +143,12 @@ def test_faults_of_the_tree(tmp_path: Path, text: str, expected: str) -> None:
     assert any(expected in fault for fault in faults(tmp_path, sections=text))
 
 
+@pytest.mark.parametrize("path", ["../outside", "/etc", "in/../../out"])
+def test_a_folder_of_feeds_lies_below_feeds(tmp_path: Path, path: str) -> None:
+    (said,) = faults(tmp_path, one=f"- {{key: drop, name: Drop, kind: files, path: {path}}}\n")
+    assert "feeds/sources/one.yaml:1" in said and "not a folder below feeds/" in said
+
+
 def test_two_files_with_one_key(tmp_path: Path) -> None:
     one = "- {key: a, name: A, url: 'http://a.example/', sections: [news]}\n"
     assert faults(tmp_path, a=one, b=one) == [

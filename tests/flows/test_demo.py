@@ -1,4 +1,4 @@
-"""`make demo-sources` runs by itself: twelve origins added by their addresses alone, a redesign, garbled text."""
+"""`make demo-sources` runs by itself: fourteen origins of every kind by their addresses, a redesign, garbled text."""
 
 from __future__ import annotations
 

@@ -142,7 +142,8 @@ def test_a_mailbox_from_its_address_to_the_section(home: Home) -> None:
     (home.folder / "feeds" / "word").write_text('s3 "cret\\\n')
     with ImapServer("127.0.0.1") as server:
         server.add(letter, letter.replace(b"hy.example", b"other.example").replace(b"Issue 1", b"Advert"))
-        named = (server.url(), "--username", "desk", "--password-file", "word", "--from", "@hy.example")
+        address = server.url(host="desk@127.0.0.1")
+        named = (address, "--password-file", "word", "--from", "@hy.example")
         tried = home.run("source", "test", *named).stdout
         assert "Issue 1" in tried and "Advert" not in tried and "Nothing was stored." in tried
         home.run("source", "add", *named, "--key", "mail", "--section", LOCAL, "--policy", "auto", "--yes")
@@ -153,3 +154,22 @@ def test_a_mailbox_from_its_address_to_the_section(home: Home) -> None:
     assert [one["title"] for one in home.json("entry", "list", "--source", "mail")] == ["Issue 1"]
     feed = home.run("feed", "render", LOCAL).stdout
     assert "雁城一周要闻" in feed and "imap" not in feed and "衡阳日报" in feed
+
+
+def test_a_mailbox_and_a_folder_by_their_addresses_alone(home: Home) -> None:
+    letter = b"From: news@hy.example\r\nMessage-ID: <1@hy.example>\r\nSubject: Issue 1\r\n\r\nNews of the week.\r\n"
+    (home.folder / "feeds" / "dropped").mkdir(exist_ok=True)
+    (home.folder / "feeds" / "dropped" / "a.rss").write_text(
+        "<rss version='2.0'><channel><title>Dropped</title><item><title>One</title></item></channel></rss>"
+    )
+    with ImapServer("127.0.0.1") as server:
+        server.add(letter)
+        address = server.url(host="desk@127.0.0.1")
+        refused = home.run("source", "test", address, check=False)
+        assert "FEEDHUB__SOURCES__127_0_0_1__PASSWORD" in refused.stderr
+        home.environ["FEEDHUB__SOURCES__127_0_0_1__PASSWORD"] = 's3 "cret\\'
+        added = home.run("source", "add", address, "--yes").stdout
+        assert "Added '127-0-0-1'" in added and "Issue 1" in added
+        assert "1 items: 1 held" in home.run("source", "fetch", "127-0-0-1").stdout
+    assert "Added 'dropped'" in home.run("source", "add", "feeds/dropped", "--yes").stdout
+    assert "1 items: 1 held" in home.run("source", "fetch", "dropped").stdout
