@@ -9,6 +9,7 @@ import click
 
 from feedhub.cli.output import plain
 from feedhub.ingest.trial import Trial
+from feedhub.model.item import Item
 from feedhub.model.recognised import Recognised
 
 MOST_SHOWN = 10
@@ -29,8 +30,7 @@ def show_recognised(recognised: Recognised) -> None:
         if proposal.language:
             click.echo(f"     language        {proposal.language}")
         for item in proposal.samples if proposal.kind in ("html", "json", "xml") else ():
-            when = f"{item.published:%Y-%m-%d %H:%M}" if item.published else "no date"
-            click.echo(f"     [{when}] {item.title}  {item.link}")
+            click.echo(f"     [{_when(item)}] {item.title}  {item.link}")
 
 
 def show_trial(trial: Trial) -> None:
@@ -49,8 +49,7 @@ def show_trial(trial: Trial) -> None:
     for note in trial.notes:
         click.echo(f"  note: {note}")
     for item, decision in trial.items[:MOST_SHOWN]:
-        when = f"{item.published:%Y-%m-%d %H:%M %z}" if item.published else "no date"
-        click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  [{when}] {item.title}")
+        click.echo(f"  {decision.outcome:<9} {decision.reason} by {decision.rule}  [{_when(item)}] {item.title}")
         if item.link:
             click.echo(f"            {item.link}")
         if decision.note:
@@ -126,3 +125,10 @@ def _recognised_object(recognised: Recognised) -> dict[str, Any]:
             for one in recognised.proposals
         ],
     }
+
+
+def _when(item: Item) -> str:
+    """What its source says of its date, and no hour where it says none."""
+    if item.published is None:
+        return "no date"
+    return f"{item.published:%Y-%m-%d}" if item.precision == "day" else f"{item.published:%Y-%m-%d %H:%M %z}"

@@ -26,6 +26,7 @@ from feedhub.ingest.letter import read_letter
 from feedhub.ingest.parse import parse_document
 from feedhub.ingest.read_picture import read_picture
 from feedhub.ingest.recognise import recognise
+from feedhub.ingest.tongue import own_languages
 from feedhub.ingest.wire import Answer, ParseRequest, receive_request, send_answer
 
 MEMORY = 1024 * 1024 * 1024
@@ -90,7 +91,7 @@ def answer_to(request: ParseRequest) -> Answer:
             return Answer(recognised=recognise(request))
         if request.kind == "picture":
             return Answer(picture=read_picture(request.body))
-        feed = _READERS.get(request.kind, extract_document)(request)
+        feed = own_languages(_READERS.get(request.kind, extract_document)(request))
         if request.kind == "feed":
             feed = replace(feed, facts=tuple(map(facts_of, feed.items)))
         return Answer(feed=feed)

@@ -46,10 +46,15 @@ _FIGURES = re.compile(
 )
 _ROMAN = re.compile(r"\b[ivx]+\b")
 _CJK = re.compile(r"[\u3400-\u9fff]")
+# 本报讯, 中新网衡阳11月27日电: a space may be all that parts it from the first sentence.
+_WIRE = re.compile(
+    r"^\s*[(\[【]?((?:本报|本台|本网|\w{1,10}(?:社|网|报|台|新闻|时刻|客户端))[\w ]{0,16}?[讯电])[)\]】]?[\s:]+"
+)
 _DASH = re.compile(r"\s[-–—]+\s|--+|—+")
 _CREDIT = re.compile(
     r"^(?:本报|本台|本网|\w{2,6}(?:日报|晚报|新闻网))?(?:特约)?(?:记者|通讯员|编辑|责编|责任编辑|编审|校对|审核|作者|摄影)|^(?:编辑|责编|来源|转自|供稿|图片)"
-    r"|(?:本报|本台|本网|日报|晚报|新闻网|社)\w{0,12}[讯电](?:记者|通讯员|$)|^(?:原标题|编者按|点击|阅读全文|原文|转载)"
+    r"|(?:本报|本台|本网|日报|晚报|新闻网|社)\w{0,12}[讯电](?:记者|通讯员|$)"
+    r"|^\w{1,10}(?:网|报|台|新闻|时刻|客户端)(?:\w{0,8}\d{1,2}日)?[讯电](?:记者|通讯员|$)|^(?:原标题|编者按|点击|阅读全文|原文|转载)"
     r"|^by[a-z]{4,30}$|^(?:source|editors?|reporters?|photos?|xinhua|ecns|readmore|fullstory|editorsnote)$|^(?:reprintedfrom|editedby)"
 )
 _CREDIT_AND_NAME = re.compile(
@@ -215,7 +220,7 @@ def _trimmed(clauses: Sequence[str], other: Sequence[str]) -> tuple[str, ...]:
 
 
 def _clauses(plain: str) -> tuple[str, ...]:
-    flat = unicodedata.normalize("NFKC", plain).casefold()
+    flat = _WIRE.sub("\\1\n", unicodedata.normalize("NFKC", plain).casefold(), count=1)
     if "-" in flat or "–" in flat or "—" in flat:
         flat = _DASH.sub("\n", flat)
     flat = flat.replace(" ", "")

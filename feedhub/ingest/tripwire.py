@@ -20,7 +20,8 @@ from feedhub.model.item import Item
 from feedhub.model.standing import Standing, Suspicion
 
 SUSPECT = "suspect"
-FEWEST_TITLES = 8  # before that nobody knows what is usual
+FEWEST_TITLES = 3  # before that nobody knows what is usual
+FEW_TITLES = 8  # and up to here only what has been one and the same throughout
 TOPIC_TITLES = 60
 MOST_HOSTS = 60
 MOST_WORDS = 250
@@ -75,10 +76,12 @@ def signs(was: Standing, now: Standing, fresh: Sequence[Item], total: int) -> It
         return
     hosts = [host for item in fresh if (host := bare_host(item.link))]
     strange = [host for host in hosts if host not in was.link_hosts]
-    if len(was.link_hosts) < 10 and len(strange) >= 3 and len(strange) >= 0.6 * len(hosts):
+    most = 10 if was.titles >= FEW_TITLES else 2
+    if len(was.link_hosts) < most and len(strange) >= 3 and len(strange) >= 0.6 * len(hosts):
         yield f"items led to {', '.join(was.link_hosts[-3:])}, now to {Counter(strange).most_common(1)[0][0]}"
     script, share = _script(item.title for item in fresh)
-    if was.script and script != was.script and was.script_share >= 0.9 and share >= 0.6:
+    surely = 0.9 if was.titles >= FEW_TITLES else 0.99
+    if was.script and script != was.script and was.script_share >= surely and share >= 0.6:
         yield f"{was.script_share:.0%} of its titles were in {was.script} letters, now {share:.0%} in {script}"
     yield from _topic(was, [item.title for item in fresh])
 

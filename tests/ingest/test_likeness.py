@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from feedhub.ingest.importing.records import ImportContext
 from feedhub.ingest.importing.take_in import import_path
-from feedhub.ingest.likeness import _DASH, _HARD, _SOFT, ENOUGH, _clauses, likeness, marks_of, text_of
+from feedhub.ingest.likeness import _DASH, _HARD, _SOFT, _WIRE, ENOUGH, _clauses, likeness, marks_of, text_of
 from feedhub.ingest.reprints import reprint_chain
 from feedhub.ingest.review import accept_entry
 from feedhub.model.item import Item
@@ -50,9 +50,30 @@ def test_no_wrong_merge_and_nine_of_ten_reprints() -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("az09.,-–'“”‘’_* \n的。，"), max_size=60))
 def test_clauses_are_what_the_patterns_say(text: str) -> None:
-    flat = _DASH.sub("\n", unicodedata.normalize("NFKC", text).casefold())
+    flat = _DASH.sub("\n", _WIRE.sub("\\1\n", unicodedata.normalize("NFKC", text).casefold()))
     pieces = _HARD.sub("\n", _SOFT.sub("", flat)).split("\n")
     assert _clauses(text) == tuple(clause for piece in pieces if (clause := "".join(piece.split())))
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "本报讯 ",
+        "【本报讯】",
+        "本报讯：",
+        "衡阳日报讯　",
+        "中新网衡阳11月27日电 (记者 李四)",
+        "新华社长沙11月27日电 ",
+        "红网时刻衡阳11月27日讯 ",
+    ],
+)
+def test_the_line_of_an_agency_is_no_part_of_the_story(lead: str) -> None:
+    story = (
+        "市交通局今天介绍，今年以来全市新建农村公路三百二十公里，完成投资十五亿元。" * 2
+        + "惠及沿线群众四十万人，下一步继续推进客运一体化。"
+    )
+    known, again = (text_of(Item(title="全市新建农村公路", summary=text)) for text in (story, lead + story))
+    assert likeness(again, known).same
 
 
 def test_a_short_text_is_never_like_another() -> None:

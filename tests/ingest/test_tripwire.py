@@ -80,6 +80,22 @@ def test_each_sudden_change_is_a_sign_and_the_usual_is_none(name: str) -> None:
     assert not list(signs(Standing(), now, fresh, total)), "nobody knows yet what is usual"
 
 
+@pytest.mark.parametrize("name", ["page host", "home host", "link host", "language", "what is sold"])
+def test_a_source_of_six_items_is_known_well_enough_for_what_never_varied(name: str) -> None:
+    now, fresh, total, words = CASES[name]
+    (sign,) = signs(replace(USUAL, polls=1, titles=6), now, fresh, total)
+    assert words in sign
+
+
+def test_what_varies_in_a_source_of_six_items_is_no_sign() -> None:
+    was = replace(USUAL, polls=1, titles=6, link_hosts=("site.example", "else.example"), script_share=0.95)
+    strangers = [
+        *new_items("衡阳市召开会议", host="a.example"),
+        *new_items("县区动态一览", "教育局通知", host="b.example"),
+    ]
+    assert not list(signs(was, was, strangers, len(strangers)))
+
+
 @pytest.mark.parametrize(
     "fresh",
     [
