@@ -158,7 +158,7 @@ def _signature(value: str) -> Signature:
 def _last(value: str) -> int | None:
     if not value:
         return None
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value[:9]) <= MOST_LAST:
+    if not value.isascii() or not value.isdigit() or len(value) > 9 or not 1 <= int(value) <= MOST_LAST:
         raise HubRefused(f"feedhub.last is how many articles you want that came before: 1 to {MOST_LAST}.")
     return int(value)
 
@@ -170,7 +170,7 @@ def _since(value: str) -> int | datetime | None:
         try:
             return aware(datetime.fromisoformat(value))
         except ValueError as error:
-            raise HubRefused("feedhub.since is no instant such as 2026-11-24T04:00:00Z.") from error
+            raise HubRefused("feedhub.since is no instant such as 2026-11-24T04:00:00Z, with its zone.") from error
     if not value.isascii() or not value.isdigit() or len(value) > 18:
         raise HubRefused("feedhub.since is the number of the FeedHub-Sequence that you received last.")
     return int(value)

@@ -92,8 +92,8 @@ def _registration(
 ) -> Registration:
     if protocol not in _PROTOCOLS:
         raise HubRefused(f"protocol is {protocol[:20]!r}; there are {', '.join(_PROTOCOLS)}.")
-    if not port.isascii() or not port.isdigit() or not 1 <= int(port[:6]) <= 65535:
-        raise HubRefused("port is no port.")
+    if not port.isascii() or not port.isdigit() or len(port) > 5 or not 1 <= int(port) <= 65535:
+        raise HubRefused("port is no port: it is a number from 1 to 65535.")
     if not path.startswith("/") or len(path) > 1000 or not path.isprintable() or " " in path or "#" in path:
         raise HubRefused("path is no path: it begins with a slash.")
     if not topics or len(topics) > MOST_TOPICS:

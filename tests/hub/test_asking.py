@@ -60,6 +60,9 @@ def test_a_secret_is_in_no_representation() -> None:
         ({"hub_secret": "a\0b"}, "NUL"),
         ({"feedhub_signature": "md5"}, "feedhub.signature"),
         ({"feedhub_since": "yesterday"}, "feedhub.since"),
+        ({"feedhub_since": "2026-11-24T04:00:00"}, "feedhub.since"),
+        ({"feedhub_last": "0000000019999"}, "feedhub.last"),
+        ({"feedhub_last": "000000001" + "0" * 5000}, "feedhub.last"),
     ],
 )
 def test_what_is_wrong_is_named(more: dict[str, str], said: str) -> None:

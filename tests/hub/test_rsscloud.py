@@ -82,6 +82,8 @@ def test_by_xml_rpc_a_procedure_is_called(hub: Hub) -> None:
         ("protocol", {"protocol": "soap"}),
         ("port", {"port": "x"}),
         ("port", {"port": "99999999"}),
+        ("port", {"port": "000080999"}),
+        ("port", {"port": "000080" + "0" * 5000}),
         ("path", {"path": "http://victim.example/"}),
         ("path", {"path": "@victim.example/"}),
         ("domain", {"domain": "a@victim.example"}),
