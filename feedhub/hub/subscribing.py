@@ -203,7 +203,7 @@ def _check_caps(
     row = find_topic(tx, topic.name)
     if row is not None:
         standing = find_subscription(tx, row.id, callback, dialect)
-        if standing is not None and standing.state == "active":
+        if standing is not None and standing.state in ("active", "waiting"):
             return
         if count_active(tx, now, topic_id=row.id) >= rules.most_per_topic:
             raise HubRefused("This topic has as many subscribers as this hub takes.", code="too_many", retry_after=3600)

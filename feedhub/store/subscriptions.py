@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func,
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import Conflict, NotFound
 from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState, Topic
-from feedhub.store.hub_tables import attempts, subscriptions, topics
+from feedhub.store.hub_tables import attempts, subscription_requests, subscriptions, topics
 from feedhub.store.topics import due_for, get_topics
 
 SLOW_MS = 2000
@@ -94,8 +94,9 @@ def list_subscriptions(
 
 
 def count_active(tx: Connection, now: datetime, *, topic_id: str | None = None, host: str | None = None) -> int:
-    """How many subscriptions stand of a topic, or at a host."""
-    query = select(func.count()).where(subscriptions.c.state == "active", subscriptions.c.lease_until > now)
+    """How many subscriptions of a topic, or at a host, stand or wait to be approved."""
+    stands = subscriptions.c.state.in_(("active", "waiting"))
+    query = select(func.count()).where(stands, subscriptions.c.lease_until > now)
     if topic_id is not None:
         query = query.where(subscriptions.c.topic_id == int(topic_id))
     if host is not None:
@@ -106,8 +107,8 @@ def count_active(tx: Connection, now: datetime, *, topic_id: str | None = None, 
 def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, answer_ms: int, now: datetime) -> bool:
     """A verified request becomes the subscription, or what it is from now on; False when a later one came first.
 
-    A cursor that stands is kept, and set where the subscriber says it is (`since_seq`); one that ended by
-    unsubscription, denial or 410 begins anew. Where the publisher approves each, a new one waits for that.
+    A cursor that stands, or waits to be approved, is kept, and set where the subscriber says it is (`since_seq`); one
+    that ended by unsubscription, denial or 410 begins anew. Where the publisher approves each, a new one waits for that.
     """
     same = and_(
         subscriptions.c.topic_id == int(asked.topic_id),
@@ -120,13 +121,14 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
     if standing is not None and standing.request_id > int(asked.id):
         return False
     if asked.mode == "unsubscribe":
+        _overtake(tx, asked, now)
         if standing is not None:
             ended = {"state": "unsubscribed", "ended_at": now, "request_id": int(asked.id)}
             tx.execute(update(subscriptions).where(same).values(**ended, **_FREE))
         return True
-    known = standing is not None and standing.state in ("active", "expired")
+    state = None if standing is None else standing.state
     values: dict[str, Any] = {
-        "state": "waiting" if asked.to_approve and not known else "active",
+        "state": "waiting" if asked.to_approve and state not in ("active", "expired") else "active",
         "secret": asked.secret,
         "signature": asked.signature,
         "partner": asked.partner,
@@ -135,22 +137,38 @@ def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, ans
         "verified_at": now,
         "request_id": int(asked.id),
         "ended_at": None,
+        "next_try": now,
+        "tries": 0,
+        "stopped_seq": None,
+        "stopped_at": None,
     }
-    fresh = {"acked_seq": asked.baseline_seq, "next_try": now, "tries": 0, "reason": None, "stopped_seq": None}
-    fresh |= {"stopped_at": None, "answer_ms": answer_ms}
     moved = {} if asked.since_seq is None else {"acked_seq": asked.since_seq}
+    fresh = {"acked_seq": asked.baseline_seq, "reason": None, "answer_ms": answer_ms} | moved
     if standing is None:
         same_row = {"topic_id": int(asked.topic_id), "callback": asked.callback, "host": asked.host}
         same_row |= {"callback_key": key_of(asked.callback), "dialect": asked.dialect}
-        tx.execute(insert(subscriptions).values(**same_row, created_at=now, fence=0, **values, **(fresh | moved)))
-    elif standing.state not in ("active", "expired"):
-        tx.execute(update(subscriptions).where(same).values(**values, **(fresh | moved), **_FREE))
+        tx.execute(insert(subscriptions).values(**same_row, created_at=now, fence=0, **values, **fresh))
+    elif state not in ("active", "expired", "waiting"):
+        tx.execute(update(subscriptions).where(same).values(**values, **fresh, **_FREE))
     else:
         # Whoever renews is there: what waits for it, or was given up, is tried again at once.
-        again = {"next_try": now, "tries": 0, "stopped_seq": None, "stopped_at": None}
-        free = _FREE if moved or standing.state == "expired" else {}
-        tx.execute(update(subscriptions).where(same).values(**values, **again, **moved, **free))
+        free = _FREE if moved or state != "active" else {}
+        tx.execute(update(subscriptions).where(same).values(**values, **moved, **free))
     return True
+
+
+def _overtake(tx: Connection, asked: SubscriptionRequest, now: datetime) -> None:
+    """Requests of this callback that were made before it unsubscribed are over, even where nothing stands yet."""
+    row = subscription_requests.c
+    earlier = and_(
+        row.topic_id == int(asked.topic_id),
+        row.callback_key == key_of(asked.callback),
+        row.dialect == asked.dialect,
+        row.id < int(asked.id),
+        row.ended_at.is_(None),
+    )
+    over = {"ended_at": now, "outcome": "overtaken by an unsubscription", "claim_until": None, "secret": None}
+    tx.execute(update(subscription_requests).where(earlier).values(**over))
 
 
 @dataclass(frozen=True, slots=True)

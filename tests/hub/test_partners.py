@@ -112,3 +112,26 @@ def test_replay_of_the_last_articles_and_since_an_instant(both: Hub) -> None:
     for wrong in ({"feedhub_last": "0"}, {"feedhub_last": "501"}, {"feedhub_since": "2026-11-24Tx"}):
         with pytest.raises(HubRefused, match=r"feedhub\."):
             hub.ask(hub.receivers.at("x"), **wrong)
+
+
+def test_whoever_asks_again_while_it_waits_to_be_approved_misses_nothing(both: Hub) -> None:
+    hub = both
+    object.__setattr__(hub.rules, "approval", {"*": "approve"})
+    hub.subscribe("a")
+    hub.publish("between")
+    hub.subscribe("a", hub_lease_seconds="7200")
+    (one,) = hub.subscriptions()
+    assert one.state == "waiting"
+    with hub.store.write() as tx:
+        approve(tx, one.id, hub.clock.now())
+    hub.deliver()
+    assert b"between" in hub.got("a")[0].body
+
+
+def test_those_that_wait_to_be_approved_count(make_hub: Callable[..., Hub]) -> None:
+    hub = make_hub(most_per_topic=2, approval={"*": "approve"})
+    hub.subscribe("a")
+    hub.subscribe("b")
+    with pytest.raises(HubRefused, match="as many subscribers"):
+        hub.ask(hub.receivers.at("c"))
+    hub.ask(hub.receivers.at("a"))

@@ -109,6 +109,17 @@ def test_the_later_request_wins_whichever_is_verified_last(hub: Hub) -> None:
     assert one.secret == "later"
 
 
+def test_an_unsubscription_undoes_the_requests_before_it(hub: Hub) -> None:
+    hub.receivers.behave["a"] = Behaviour(verify_status=500)
+    hub.subscribe("a")
+    hub.receivers.behave["a"] = Behaviour()
+    hub.ask(hub.receivers.at("a"), mode="unsubscribe")
+    hub.verify()
+    hub.clock.pass_(seconds=6)
+    hub.verify()
+    assert hub.subscriptions() == [] and outcomes(hub) == ["verified", "overtaken by an unsubscription"]
+
+
 def test_twenty_at_once_are_all_kept(both: Hub) -> None:
     names = [f"s{number}" for number in range(20)]
     threads = [threading.Thread(target=both.ask, args=(both.receivers.at(name),)) for name in names]
