@@ -20,7 +20,7 @@ from feedhub.store.documents import get_document, window
 from feedhub.store.topics import foreign_content
 
 ITEMS = 50
-# More than a current document can hold: whoever is so far behind is caught up in any case.
+# So many are looked at at once; more than a current document can hold: whoever misses them is caught up in any case.
 _LOOKED_AT = 500
 
 # Makes a document like the first one, of the articles named, oldest first; None when none of them can be shown.
@@ -75,22 +75,35 @@ class Contents:
             return None
         missed = self._missed(document, since) if document.kind == "current" else []
         if not all(one.article_id in self._window(document.name) for one in missed):
-            first = missed[:ITEMS]
-            made = self._make(self._tx, document, [one.article_id for one in first])
+            return self._catch_up(current, document, missed) or current
+        return current
+
+    def _catch_up(self, current: Content, document: FeedDocument, missed: Sequence[Announced]) -> Content | None:
+        """A document of the oldest that are missed; None when none of them can be shown."""
+        for first in range(0, len(missed), ITEMS):
+            batch = missed[first : first + ITEMS]
+            made = self._make(self._tx, document, [one.article_id for one in batch])
             if made is not None:
                 return Content(
                     address=current.address,
-                    seq=first[-1].seq,
+                    seq=batch[-1].seq,
                     body=made.body,
                     content_type=document.content_type,
                     catch_up=True,
                     newest=document.generation,
                 )
-        return current
+        return None
 
     def _missed(self, document: FeedDocument, since: int) -> list[Announced]:
-        found = announced_since(self._tx, document.name, since, document.generation, _LOOKED_AT)
-        return [one for one in found if self._carries(document.name, one.language)]
+        """What was announced since, the oldest first: all of it, or more than a current document can hold."""
+        missed: list[Announced] = []
+        while len(missed) < _LOOKED_AT:
+            found = announced_since(self._tx, document.name, since, document.generation, _LOOKED_AT)
+            missed += [one for one in found if self._carries(document.name, one.language)]
+            if len(found) < _LOOKED_AT:
+                break
+            since = found[-1].seq
+        return missed
 
     def _window(self, section: str) -> frozenset[str]:
         if section not in self._windows:

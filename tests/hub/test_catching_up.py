@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from feedhub.errors import Conflict
+from feedhub.hub import contents
+from feedhub.model.feed import FeedDocument
 from feedhub.model.question import Question, SavedFeed
 from feedhub.store.articles import put_article
 from feedhub.store.subscriptions import deny, set_cursor
@@ -249,3 +252,31 @@ def test_a_saved_feed_is_a_topic_like_a_section(make_hub: Callable[..., Hub]) ->
     assert [name for taken in caught_up for name in ids(taken)] == names[:50]
     assert {name for taken in (*caught_up, last) for name in ids(taken)} == set(names)
     assert last.body == hub.document(path)
+
+
+def test_what_a_section_does_not_carry_hides_nothing_behind_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents, "_LOOKED_AT", 10)
+    path = "/json/life.json"
+    hub.subscribe("a", hub_topic=hub.topic(path))
+    hub.receivers.behave["a"] = Behaviour(status=503)
+    hub.publish(*(f"z{number:03}" for number in range(20)), language="zh", sections=("life/health",))
+    names = [f"n{number:03}" for number in range(70)]
+    hub.publish(*names, sections=("life/health",))
+    hub.deliver()
+    assert {name for taken in back(hub) for name in ids(taken)} == set(names)
+
+
+def test_what_cannot_be_shown_hides_nothing_behind_it(hub: Hub) -> None:
+    hub.subscribe("a", hub_topic=hub.topic(JSON))
+    names = away(hub, 120, 60)
+    asked: list[list[str]] = []
+
+    def make(tx: Connection, document: FeedDocument, article_ids: Sequence[str]) -> FeedDocument | None:
+        asked.append(list(article_ids))
+        return None if names[0] in article_ids else document
+
+    with hub.store.read() as tx:
+        (one,) = hub.subscriptions()
+        found = contents.Contents(tx, hub.rules, lambda *_: True, make).for_receiver(one)
+    assert asked == [names[:50], names[50:100]]
+    assert found is not None and (found.catch_up, found.seq) == (True, one.acked_seq + 100)
