@@ -144,6 +144,7 @@ class Streams:
         except Exception:
             log.exception("a stream of %s ends", path)
         finally:
+            del line  # the answer ends when nobody has it any more; the traceback of a failed read would keep it
             gone.cancel()
             with contextlib.suppress(BaseException):
                 await gone
@@ -173,14 +174,20 @@ class Streams:
         if reading is None:
             if len(topic.news) >= _MOST_PLACES:
                 topic.news.clear()
-            reading = topic.news[place] = asyncio.ensure_future(self._in_thread(lambda: self._read(path, place)))
-        return await asyncio.shield(reading)
+            seq = topic.seq
+            reading = topic.news[place] = asyncio.ensure_future(self._in_thread(lambda: self._read(path, place, seq)))
+        try:
+            return await asyncio.shield(reading)
+        except Exception:  # whoever comes next has it read again
+            if topic.news.get(place) is reading:
+                del topic.news[place]
+            raise
 
-    def _read(self, path: str, place: int) -> Announcement:
+    def _read(self, path: str, place: int, seq: int) -> Announcement:
         with self._site.store.read() as tx:
             document = get_document(tx, path)
-            if document is None:
-                return Announcement(place + 1)
+            if document is None:  # its section is no more: there is nothing to tell up to where it stood
+                return Announcement(seq)
             return announcement_since(tx, document, place, self._site.portal)
 
     async def _watch(self) -> None:
@@ -195,6 +202,9 @@ class Streams:
                 if not away:
                     log.warning("event streams wait: %s", error)
                 away, found = True, {}
+            except Exception:  # nobody would be told of anything any more
+                log.exception("event streams could not look for news; they look again")
+                found = {}
             for path, seq in found.items():
                 topic = self._topics.get(path)
                 if topic is not None and seq > topic.seq:

@@ -15,10 +15,12 @@ from urllib.parse import quote
 
 import pytest
 
-from feedhub.publish.announcing import announcement_since
+from feedhub.errors import StoreAway
+from feedhub.publish.announcing import Announcement, announcement_since
 from feedhub.publish.render import render_due
 from feedhub.store.articles import put_article, withdraw_article
-from feedhub.store.documents import get_document
+from feedhub.store.documents import generations, get_document
+from feedhub.web import streams
 from feedhub.web.front import StreamBounds
 from tests.kit import LOCAL, NOW, StillClock, an_article, open_store
 from tests.web.conftest import Running, a_portal, build, served, the_style
@@ -135,6 +137,53 @@ def test_polls_answer_at_once_or_wait(start: Callable[..., Running]) -> None:
     assert "more" not in second and second["seq"] == told["seq"]
     ids = [it["item"]["id"] for it in [*first["changes"], *second["changes"]]]
     assert len(ids) == len(set(ids)) >= 60
+
+
+def test_news_that_could_not_be_read_are_read_again(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = start()
+    away = [True]
+
+    def read(*arguments: Any) -> Announcement:
+        if away:
+            away.clear()
+            raise StoreAway("it is away")
+        return announcement_since(*arguments)
+
+    monkeypatch.setattr(streams, "announcement_since", read)
+    with listening(site) as one:
+        place = one.next()["id"]
+        publish(site, "fresh")
+        assert one.reply.read() == b""  # it ends, and its listener comes back with its place
+    with listening(site, Last_Event_ID=place) as one:
+        one.next()
+        assert "Title fresh" in one.next()["data"]
+
+
+def test_a_look_that_failed_ends_no_watch(start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    site = start()
+    broken = [True]
+
+    def look(*arguments: Any) -> dict[str, int]:
+        if broken:
+            broken.clear()
+            raise ArithmeticError
+        return generations(*arguments)
+
+    monkeypatch.setattr(streams, "generations", look)
+    with listening(site) as one:
+        one.next()
+        publish(site, "fresh")
+        assert "Title fresh" in one.next()["data"]
+
+
+def test_a_line_without_news_is_heard_of(start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "HEARTBEAT", 0.3)
+    site = start()
+    with listening(site) as one:
+        one.next()
+        assert [one.reply.readline() for _ in range(4)] == [b": here\n", b"\n"] * 2
 
 
 @pytest.mark.parametrize(
