@@ -10,10 +10,12 @@ from feedhub.model.hub import Topic
 from feedhub.ports.clock import Clock
 from feedhub.ports.web import Web, WebRequest
 from feedhub.store.engine import Store
-from feedhub.store.topics import fetches_due, note_fetch_failed, store_foreign, take_fetch
+from feedhub.store.topics import end_fetch, fetches_due, note_fetch_failed, store_foreign, take_fetch
 
 log = logging.getLogger(__name__)
 AGAIN = timedelta(minutes=5)
+# Longer than a fetch takes: one that a worker did not live to end is due again then.
+TAKEN = timedelta(minutes=1)
 
 
 def fetch_foreign(store: Store, web: Web, clock: Clock) -> int:
@@ -24,8 +26,10 @@ def fetch_foreign(store: Store, web: Web, clock: Clock) -> int:
 
 
 def _fetch(store: Store, web: Web, clock: Clock, topic: Topic) -> bool:
+    now = clock.now()
+    until = now + TAKEN
     with store.write() as tx:
-        if not take_fetch(tx, topic, clock.now()):
+        if not take_fetch(tx, topic, now, until):
             return False
     try:
         response = web.send(WebRequest(topic.name))
@@ -34,10 +38,11 @@ def _fetch(store: Store, web: Web, clock: Clock, topic: Topic) -> bool:
         error = str(failure)
     with store.write() as tx:
         if error is None:
+            end_fetch(tx, topic, until, None)
             kind = response.headers.get("content-type", "")
             kind = kind if kind.isascii() and kind.isprintable() and kind else "application/octet-stream"
             return store_foreign(tx, topic, response.body, kind, clock.now())
-        again = None if topic.fetch_error else clock.now() + AGAIN
-        note_fetch_failed(tx, topic, error, again)
+        note_fetch_failed(tx, topic, error)
+        end_fetch(tx, topic, until, None if topic.fetch_error else clock.now() + AGAIN)
     log.warning("the foreign topic %s cannot be fetched: %s", topic.name, error)
     return False

@@ -156,9 +156,11 @@ def take_ping(store: Store, rules: Rules, ping: Ping, now: datetime) -> str:
     due = []
     for topic in asked:
         row = known[topic.name]
-        if topic.foreign and (row is None or row.fetch_due is None):
+        if topic.foreign:
             soonest = now if row is None or row.fetched_at is None else max(now, row.fetched_at + PING_EVERY)
-            due.append((topic, soonest))
+            # One that is under way is due later: it may have begun before the news that this ping tells of.
+            if row is None or row.fetch_due is None or row.fetch_due > soonest:
+                due.append((topic, soonest))
     if due:
         with store.write() as tx:
             for topic, fetch_at in due:

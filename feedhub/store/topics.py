@@ -107,17 +107,17 @@ def fetches_due(tx: Connection, now: datetime) -> list[Topic]:
     return [topic for row in rows if (topic := _topic(row)) is not None]
 
 
-def take_fetch(tx: Connection, topic: Topic, now: datetime) -> bool:
-    """Take a fetch that is due; False when another worker did."""
+def take_fetch(tx: Connection, topic: Topic, now: datetime, until: datetime) -> bool:
+    """Take a fetch that is due, until an instant at which it is due again; False when another worker did."""
     due = and_(topics.c.id == int(topic.id), topics.c.fetch_due == topic.fetch_due)
-    return bool(tx.execute(update(topics).where(due).values(fetch_due=None, fetched_at=now)).rowcount)
+    return bool(tx.execute(update(topics).where(due).values(fetch_due=until, fetched_at=now)).rowcount)
 
 
 def store_foreign(tx: Connection, topic: Topic, body: bytes, content_type: str, now: datetime) -> bool:
     """Keep a foreign topic's bytes; with other bytes than before it moves, by a number of the change log."""
     digest = sha256_hex(body)
     here = topics.c.id == int(topic.id)
-    values: dict[str, Any] = {"fetched_at": now, "fetch_error": None, "content_type": content_type}
+    values: dict[str, Any] = {"fetch_error": None, "content_type": content_type}
     known = tx.execute(select(topics.c.digest).where(here).with_for_update()).scalar()
     if known == digest:
         tx.execute(update(topics).where(here).values(**values))
@@ -127,10 +127,15 @@ def store_foreign(tx: Connection, topic: Topic, body: bytes, content_type: str, 
     return True
 
 
-def note_fetch_failed(tx: Connection, topic: Topic, error: str, again: datetime | None) -> None:
-    """Write why a foreign topic could not be fetched, and when it is tried again."""
-    values = {"fetch_error": error, "fetch_due": again}
-    tx.execute(update(topics).where(topics.c.id == int(topic.id)).values(**values))
+def note_fetch_failed(tx: Connection, topic: Topic, error: str) -> None:
+    """Write why a foreign topic could not be fetched."""
+    tx.execute(update(topics).where(topics.c.id == int(topic.id)).values(fetch_error=error))
+
+
+def end_fetch(tx: Connection, topic: Topic, until: datetime, again: datetime | None) -> None:
+    """Give back a fetch that was taken `until` then: it is due `again`, unless a ping came meanwhile, which is earlier."""
+    taken = and_(topics.c.id == int(topic.id), topics.c.fetch_due == until)
+    tx.execute(update(topics).where(taken).values(fetch_due=again))
 
 
 def foreign_content(tx: Connection, topic_id: str) -> tuple[int, bytes, str] | None:
