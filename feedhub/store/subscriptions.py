@@ -107,8 +107,8 @@ def count_active(tx: Connection, now: datetime, *, topic_id: str | None = None, 
 def confirm(tx: Connection, asked: SubscriptionRequest, *, lease: timedelta, answer_ms: int, now: datetime) -> bool:
     """A verified request becomes the subscription, or what it is from now on; False when a later one came first.
 
-    A cursor that stands, or waits to be approved, is kept, and set where the subscriber says it is (`since_seq`); one
-    that ended by unsubscription, denial or 410 begins anew. Where the publisher approves each, a new one waits for that.
+    A cursor that stands, or waits to be approved, is kept, and set where the subscriber says it is (`since_seq`). One
+    that ended by unsubscription, denial or 410 begins anew; where the publisher approves each, it waits for that.
     """
     same = and_(
         subscriptions.c.topic_id == int(asked.topic_id),

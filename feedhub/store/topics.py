@@ -133,7 +133,7 @@ def note_fetch_failed(tx: Connection, topic: Topic, error: str) -> None:
 
 
 def end_fetch(tx: Connection, topic: Topic, until: datetime, again: datetime | None) -> None:
-    """Give back a fetch that was taken `until` then: it is due `again`, unless a ping came meanwhile, which is earlier."""
+    """Give back a fetch taken `until` then: it is due `again`, unless a ping came meanwhile, which is earlier."""
     taken = and_(topics.c.id == int(topic.id), topics.c.fetch_due == until)
     tx.execute(update(topics).where(taken).values(fetch_due=again))
 

@@ -59,9 +59,7 @@ def test_a_worker_that_dies_over_a_fetch_loses_no_ping(
     assert len(origin.requests) == 1 and topic(relay, origin).fetch_due is None
 
 
-def test_a_ping_during_a_fetch_is_another_fetch(
-    relay: Hub, origin: Origin, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ping_during_a_fetch_is_another_fetch(relay: Hub, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> None:
     origin.answers["/t"] = Answer(b"one")
     plain = relaying.WebRequest
 
