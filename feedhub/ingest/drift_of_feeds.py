@@ -1,6 +1,6 @@
 """The drift guard of feeds: a feed that is not filled as it was publishes nothing (docs/sources.md, Redesigns).
 
-    fields, titles and addresses of its items ─→ signs? ─→ everything is held; what was learned stays
+    fields, titles, addresses and dates of its items ─→ signs? ─→ everything is held; what was learned stays
                                              └─→ none: the shape is learned, a drift is over
 
 A feed has no selectors that may miss, and its items roll on while nobody looks: so they are held for an editor, and
@@ -24,12 +24,13 @@ UNLIKE_BEFORE = "unlike_before"
 FEWEST_KNOWN = 8
 FEWEST_MISSING = 4
 USUAL, RARE = 0.9, 0.3
+_KINDS = {"zone": "with a zone", "no zone": "without a zone", "day": "as a day", "relative": "as a span before now"}
 
 
 def guard_feed(sight: Sight) -> Findings:
     """Hold all that a feed brings while it is unlike itself; learn from it otherwise."""
     items, was = sight.gathered.items, sight.learned.shape
-    now = fill_of(items)
+    now = fill_of(items, *(feed.date_kinds for feed in sight.gathered.feeds[:1]))
     if now is None:
         return Findings(learned=sight.learned)
     signs = tuple(signs_of_feed(items, now, was)) if was is not None else ()
@@ -51,9 +52,10 @@ def guard_feed(sight: Sight) -> Findings:
     )
 
 
-def fill_of(items: Sequence[Item]) -> Shape | None:
+def fill_of(items: Sequence[Item], dates: Sequence[str] = ()) -> Shape | None:
     """How the items of a feed are filled; None without items. `summarised` is the share with any text, `linked` that
-    of different addresses, `whole` that of titles with words."""
+    of different addresses, `whole` that of titles with words; `dates` are the kinds of its dates, the most frequent
+    first."""
     if not items:
         return None
     number = len(items)
@@ -72,7 +74,7 @@ def fill_of(items: Sequence[Item]) -> Shape | None:
         links_within=0.0,
         hosts=(),
         links=(),
-        dates=(),
+        dates=tuple(dates),
         known=(),
     )
 
@@ -91,6 +93,9 @@ def signs_of_feed(items: Sequence[Item], now: Shape, was: Shape) -> Iterator[str
         before, after = getattr(was, name), getattr(now, name)
         if before >= USUAL and after <= RARE and round(number * (1 - after)) >= FEWEST_MISSING:
             yield f"{before:.0%} of the items had {words}, now {after:.0%}"
+    if was.dates and now.dates and now.dates[0] not in was.dates and round(number * now.dated) >= FEWEST_MISSING:
+        known = " or ".join(_KINDS.get(kind, kind) for kind in was.dates)
+        yield f"dates were written {known}, now {_KINDS.get(now.dates[0], now.dates[0])}"
     titled = round(now.titled * number)
     if titled < FEWEST_MISSING:
         return

@@ -14,6 +14,7 @@ from typing import Any
 from feedhub.basics.text import plain_text
 from feedhub.errors import HostileDocument, NotAFeed
 from feedhub.ingest import bounds
+from feedhub.ingest.date_kinds import date_kinds
 from feedhub.ingest.deleted import deleted_in_json
 from feedhub.ingest.mend import MOST_ITEMS
 from feedhub.ingest.people import people
@@ -62,6 +63,7 @@ def read_json_feed(text: str, url: str, zone: tzinfo, now: datetime, language: s
         warnings=tuple(warnings),
         more=tuple(filter(None, (bounds.address(document.get("next_url"), url),))),
         deleted=deleted_in_json(document, zone, now),
+        date_kinds=date_kinds(one.get("date_published") or one.get("date_modified") for one in whole),
     )
 
 

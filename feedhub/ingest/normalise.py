@@ -13,6 +13,7 @@ from typing import Any
 
 from feedhub.basics.dates import Precision
 from feedhub.ingest import bounds
+from feedhub.ingest.date_kinds import date_kinds
 from feedhub.ingest.people import people
 from feedhub.ingest.when import read_date
 from feedhub.model.item import Item, ParsedFeed
@@ -78,6 +79,7 @@ def normalise_feed(
         items=items,
         total=len(entries) + left_out,
         more=tuple(address for rel in EARLIER for address in _links(head, rel, url))[:1],
+        date_kinds=date_kinds(_first_date(entry) for entry in entries),
     )
 
 
@@ -153,6 +155,10 @@ def _published(entry: Found, setting: Setting, notes: list[str]) -> tuple[dateti
         if isinstance(written, str) and written.strip():
             notes.append(f"unreadable_date: {bounds.line(written, 60)}")
     return None, "second"
+
+
+def _first_date(entry: Found) -> Any:
+    return _own(entry, "published") or _own(entry, "created") or _own(entry, "updated")
 
 
 def _texts(entry: Found, base: str) -> tuple[SafeHtml | None, str]:

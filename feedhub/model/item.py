@@ -77,8 +77,9 @@ class ParsedFeed:
     `looks` say how the items stood in it, where selectors found them; `blank` is how many of the things found had
     neither title nor address. `read_by` says which way an XML feed was
     read; `raw` are the bytes it was read from, where they are at hand; `facts` are those of its items, in their order.
-    `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23) and `skip_days`
-    (Monday is 0) are in UTC.
+    `date_kinds` says how the dates of a feed's items are written, the most frequent kind first (`zone`, `no zone`,
+    `day`, `relative`). `update_minutes` is the span of sy:updatePeriod over sy:updateFrequency; `skip_hours` (0 to 23)
+    and `skip_days` (Monday is 0) are in UTC.
     """
 
     version: str
@@ -104,4 +105,5 @@ class ParsedFeed:
     looks: tuple[Look, ...] = ()
     deleted: tuple[Deleted, ...] = ()
     blank: int = 0
+    date_kinds: tuple[str, ...] = ()
     facts: tuple[Facts, ...] = ()

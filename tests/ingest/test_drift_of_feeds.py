@@ -116,6 +116,24 @@ def test_a_person_may_say_that_it_is_right_as_it_is(watched: Watched) -> None:
     assert word(watched) == "healthy"
 
 
+@pytest.mark.parametrize("written", ["2026-11-23 15:15:00", "2026-11-23"])
+def test_dates_written_in_another_kind_are_a_sign_on_the_first_poll(watched: Watched, written: str) -> None:
+    watched.poll(feed(range(15)))
+    watched.clock.pass_(hours=1)
+    poll = watched.poll(feed(range(12, 27), pubDate=written))
+    assert (poll.count("published"), word(watched)) == (0, "drifting")
+    assert any("dates were written with a zone, now " in note for note in poll.notes)
+    watched.clock.pass_(hours=1)
+    assert watched.poll(feed(range(13, 28))).count("published") == 1
+
+
+def test_a_kind_of_date_that_was_seen_before_is_none(watched: Watched) -> None:
+    few = [story(number, pubDate="2026-11-23") for number in range(2)]
+    watched.poll(answer(body=rss("".join((*few, *map(story, range(2, 15))))), content_type="application/rss+xml"))
+    assert watched.poll(feed(range(12, 27), pubDate="2026-11-23")).count("held") == 0
+    assert word(watched) == "healthy"
+
+
 def test_a_feed_that_shrinks_is_told_of_and_no_alarm(watched: Watched) -> None:
     watched.poll(feed(range(20)))
     poll = watched.poll(feed([21]))

@@ -53,6 +53,7 @@ def test_a_whole_feed() -> None:
         "language": "zh-CN",
         "hubs": ["https://hub.example/"],
         "encoding": "utf-8 (nothing declared)",
+        "date_kinds": ["zone"],
         "total": 3,
         "items": [
             {
