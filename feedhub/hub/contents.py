@@ -16,8 +16,9 @@ from feedhub.hub.rules import Rules
 from feedhub.model.feed import FeedDocument
 from feedhub.model.hub import Content, Subscription
 from feedhub.store.changes import Announced, announced_since
-from feedhub.store.documents import get_document, window
+from feedhub.store.documents import get_document
 from feedhub.store.topics import foreign_content
+from feedhub.store.windows import window
 
 ITEMS = 50
 # So many are looked at at once; more than a current document can hold: whoever misses them is caught up in any case.

@@ -95,6 +95,19 @@ class Article:
     notice_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What of an article decides whether and where a section's feed shows it, as `Article` has it: all but its text."""
+
+    id: str
+    state: ArticleState
+    seq: int
+    language: str
+    sections: tuple[str, ...]
+    published: datetime
+    notice_until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One row of the change log: number, instant, what happened to which article in which feeds (SEMANTICS 1)."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from feedhub.basics.codings import Coding
-from feedhub.model.article import Article
+from feedhub.model.article import Article, Glance
 
 Format = Literal["rss", "atom", "json"]
 Kind = Literal["current", "archive", "saved", "profile", "search"]
@@ -36,7 +36,7 @@ class FeedView:
     generation: int
     updated: datetime
     published: datetime | None
-    articles: tuple[Article, ...]
+    articles: tuple[Article | Glance, ...]
     query: str = ""
 
 

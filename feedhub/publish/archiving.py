@@ -38,7 +38,7 @@ from feedhub.store.archives import (
     without_slot,
 )
 from feedhub.store.article_reads import get_articles
-from feedhub.store.documents import stored_fragments
+from feedhub.store.fragments import fragments_of
 
 AT_ONCE = 4
 
@@ -76,8 +76,9 @@ def gather_turn(tx: Connection, gathered: Gathered, members: Sequence[Member], s
     standing = {member.article_id for member in members}
     languages = languages_of(section)
     leaving = without_slot(tx, section.id, languages) if gathered.restyled else [*gathered.stood, *gathered.changed]
-    slots = slots_of(tx, section.id, list(dict.fromkeys([*leaving, *gathered.changed])))
-    wanted = [it for it in dict.fromkeys(leaving) if it not in standing and it not in slots]
+    outside = [it for it in dict.fromkeys(leaving) if it not in standing]
+    slots = slots_of(tx, section.id, list(dict.fromkeys([*outside, *gathered.changed])))
+    wanted = [it for it in outside if it not in slots]
     here = placed(tx, section.id, wanted, languages)
     before = last_slot(tx, section.id)
     given = next_slots(before, [article_id for article_id in wanted if article_id in here])
@@ -115,7 +116,7 @@ def gather_archives(
     slots = archive_slots(tx, section.id, numbers) | {it: s for it, s in given.items() if s.number in numbers}
     articles = get_articles(tx, sorted(slots))
     keys = [(article.id, article.seq) for article in articles.values()]
-    kept = {format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS}
+    kept = fragments_of(tx, keys, style.digest)
     modified = archives_modified(tx, section.id, numbers)
     held: dict[int, list[str]] = {number: [] for number in numbers}
     for article_id, slot in sorted(slots.items(), key=lambda found: found[1], reverse=True):
@@ -137,7 +138,7 @@ def make_archive(archive: Archive, style: Style, last_modified: datetime) -> tup
     """The archive's three documents, and the fragments of which they were made."""
     section, state = archive.section, archive.state
     shown = [article for article in archive.articles if date_here(article, section) is not None]
-    pieces = pieces_of(shown, archive.fragments, style.portal, section.id)
+    pieces = pieces_of(shown, {it.id: it for it in shown}, archive.fragments, style.portal, section.id)
     view = make_view(style.portal, section, pieces.articles, generation=state.generation, changed_at=state.changed_at)
     stones = _tombstones(archive)
     history = History(state.number, archive.last)

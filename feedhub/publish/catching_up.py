@@ -13,7 +13,7 @@ from feedhub.publish.pieces import written
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
 from feedhub.store.article_reads import get_articles
-from feedhub.store.documents import stored_fragments
+from feedhub.store.fragments import stored_fragments
 from feedhub.store.sections import section_states
 
 

@@ -33,7 +33,7 @@ from feedhub.publish.feedgen_ext import (
 )
 from feedhub.publish.history import History, history_links, path_of
 from feedhub.publish.jsonfeed import VERSION, json_parts
-from feedhub.publish.layout import Parts, joined, layout_of
+from feedhub.publish.layout import END, INDENT, Parts, joined, layout_of
 from feedhub.publish.style import Style
 
 # Minutes; never below the max-age of 60 s that the web sends (SEMANTICS 23).
@@ -291,7 +291,7 @@ def _xml_parts(
     stylesheet = f'<?xml-stylesheet type="text/css" href={quoteattr(stylesheet_url(portal))}?>'.encode()
     return Parts(
         head=b"".join((b'<?xml version="1.0" encoding="UTF-8"?>\n', stylesheet, b"\n", rest)),
-        items=[b"  " + piece + b"\n" for piece in fragments],
-        stones=[b"  " + piece + b"\n" for piece in stones],
+        items=[INDENT + piece + END for piece in fragments],
+        stones=[INDENT + piece + END for piece in stones],
         tail=closing,
     )

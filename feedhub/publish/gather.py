@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from feedhub.model.article import Article, Change
+from feedhub.model.article import Article, Change, Glance
 from feedhub.model.feed import FORMATS, Format
 from feedhub.model.section import ANY_LANGUAGE, Section, placements
 from feedhub.publish.document import Tombstone
+from feedhub.publish.layout import fragments_in
 from feedhub.publish.style import Style
 from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange
-from feedhub.store.article_reads import article_history, get_articles, section_articles
+from feedhub.store.article_reads import article_history, get_articles, glances, section_places
 from feedhub.store.changes import removals, section_changes_since, withdrawals
-from feedhub.store.documents import Rendered, rendered, stored_fragments, window
+from feedhub.store.documents import Rendered, Standing, standing_documents
+from feedhub.store.fragments import fragments_of
 from feedhub.store.search_match import answers
-from feedhub.store.sections import SectionState, section_states
+from feedhub.store.sections import SectionState, section_state
+from feedhub.store.windows import window
 
 TOMBSTONES_FOR = timedelta(days=90)
 MOST_TOMBSTONES = 50
@@ -30,6 +33,7 @@ class Gathered:
 
     `stood` are the articles in the document so far, oldest first; `changed` those of the log, in its order; `quiet`
     the changes of it that are not announced. Of what was before the change `told_since` not every tombstone found room.
+    `articles` may stand in the document; of those without a fragment in every format `whole` has the text.
     """
 
     section: Section
@@ -38,7 +42,8 @@ class Gathered:
     members: tuple[Member, ...]
     changes: tuple[WindowChange, ...]
     outside: Place | None
-    articles: dict[str, Article]
+    articles: dict[str, Article | Glance]
+    whole: dict[str, Article]
     fragments: dict[Format, dict[str, bytes]]
     tombstones: tuple[Tombstone, ...]
     told_since: int
@@ -50,20 +55,24 @@ class Gathered:
 
 def gather(tx: Connection, section: Section, style: Style) -> Gathered:
     """Everything one section's documents are made of, in one view of the store."""
-    state = section_states(tx)[section.id]
-    before = rendered(tx, section.id)
+    state = section_state(tx, section.id)
+    documents = standing_documents(tx, section.id)
+    before = documents[0].rendered if documents else None
     rows = window(tx, section.id)
     log = section_changes_since(tx, section.id, before.generation if before else 0)
     standing = {row.article_id for row in rows}
     newest = _newest(tx, section, log, standing)
-    changes = _window_changes(tx, section, log, standing, newest)
+    relevant = _relevant(log, standing | {article_id for _, article_id in newest})
+    looked_at = _looked_at(tx, section, standing | {change.article_id or "" for change in relevant})
+    changes = _window_changes(tx, section, relevant, looked_at)
     arrived = {change.article_id for change in changes if change.arrives}
-    outside = next(((a.published, a.id) for a in newest if a.id not in standing and a.id not in arrived), None)
+    outside = next((place for place in newest if place[1] not in standing and place[1] not in arrived), None)
     may_stand = standing | {change.article_id for change in changes if change.published is not None}
-    articles = {a.id: a for a in get_articles(tx, sorted(may_stand)).values() if date_here(a, section) is not None}
+    articles = {it: a for it, a in looked_at.items() if it in may_stand and date_here(a, section) is not None}
     # A row without its article is one of a language that the section no longer carries.
     members = [Member(m.article_id, m.published_at, m.pinned_until) for m in rows if m.article_id in articles]
-    keys = [(article.id, article.seq) for article in articles.values()]
+    fragments = _fragments(tx, documents, articles.values(), style)
+    missing = sorted(it for it in articles if any(it not in fragments[format_] for format_ in FORMATS))
     gone = _withdrawn(tx, section, state)
     removed = removals(tx, section.id, state.changed_at - TOMBSTONES_FOR)
     return Gathered(
@@ -74,7 +83,8 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
         changes=changes,
         outside=outside,
         articles=articles,
-        fragments={format_: stored_fragments(tx, keys, format_, style.digest) for format_ in FORMATS},
+        whole=get_articles(tx, missing),
+        fragments=fragments,
         tombstones=_stones(tx, section, gone, removed),
         told_since=max(gone[-1].seq, *removed.values(), 0) if len(gone) == MOST_TOMBSTONES else 0,
         stood=tuple(row.article_id for row in reversed(rows)),
@@ -105,29 +115,36 @@ def _newer(change: WindowChange, outside: Place | None) -> bool:
     return outside is None or (change.published is not None and (change.published, change.article_id) > outside)
 
 
-def _newest(tx: Connection, section: Section, log: Sequence[Change], standing: set[str]) -> list[Article]:
-    """The newest live articles, when something may arrive by its date.
+def _newest(tx: Connection, section: Section, log: Sequence[Change], standing: set[str]) -> list[Place]:
+    """The places of the newest live articles, when something may arrive by its date.
 
     A piece that arrives by its date is newer than all outside, so it is among the newest `SHOWN` or nowhere.
     """
     if not any(change.kind in ("published", "moved") and not change.late for change in log):
         return []
     most = SHOWN + len(standing) + 1
-    return section_articles(tx, section.id, limit=most, languages=languages_of(section))
+    return section_places(tx, section.id, limit=most, languages=languages_of(section))
 
 
-def _window_changes(
-    tx: Connection, section: Section, log: Sequence[Change], standing: set[str], newest: Sequence[Article]
-) -> tuple[WindowChange, ...]:
-    """The changes that can touch the document, each with the article's present date here.
+def _relevant(log: Sequence[Change], by_date: set[str]) -> list[Change]:
+    """The changes that can touch the document: of articles that may stand there by their date, or pinned ones.
 
     Importing a hundred thousand articles leaves as many changes: only what may stand in the end is looked at.
     """
-    by_date = {article.id for article in newest} | standing
     pinned = dict.fromkeys(change.article_id for change in reversed(log) if change.late and change.article_id)
     wanted = by_date | set(list(pinned)[:MOST])
-    relevant = [change for change in log if change.article_id in wanted]
-    articles = get_articles(tx, sorted({change.article_id for change in relevant if change.article_id}))
+    return [change for change in log if change.article_id in wanted]
+
+
+def _looked_at(tx: Connection, section: Section, ids: Collection[str]) -> Mapping[str, Article | Glance]:
+    """Those articles, with their text only where a question is asked of it."""
+    return glances(tx, sorted(ids)) if section.question is None else get_articles(tx, sorted(ids))
+
+
+def _window_changes(
+    tx: Connection, section: Section, relevant: Sequence[Change], articles: Mapping[str, Article | Glance]
+) -> tuple[WindowChange, ...]:
+    """The changes with each article's present date here."""
     return tuple(
         WindowChange(
             kind=change.kind,
@@ -142,7 +159,22 @@ def _window_changes(
     )
 
 
-def date_here(article: Article | None, section: Section) -> datetime | None:
+def _fragments(
+    tx: Connection, documents: Sequence[Standing], articles: Collection[Article | Glance], style: Style
+) -> dict[Format, dict[str, bytes]]:
+    """The fragments at hand: most are in the document that stands, the others may be stored for another section."""
+    found: dict[Format, dict[str, bytes]] = {format_: {} for format_ in FORMATS}
+    for it in documents:
+        if it.layout is not None and it.rendered.style == style.digest:
+            cut = fragments_in(it.format, it.body, it.layout)
+            found[it.format] = {article.id: cut[article.seq] for article in articles if article.seq in cut}
+    missing = [(it.id, it.seq) for it in articles if any(it.id not in found[format_] for format_ in FORMATS)]
+    for format_, pieces in fragments_of(tx, missing, style.digest).items():
+        found[format_].update(pieces)
+    return found
+
+
+def date_here(article: Article | Glance | None, section: Section) -> datetime | None:
     """The article's date when the section's feed may show it, else None."""
     if article is None or not section.carries(article.language):
         return None
@@ -150,15 +182,15 @@ def date_here(article: Article | None, section: Section) -> datetime | None:
     return article.published if shown and belongs(article, section) else None
 
 
-def has_notice(article: Article, section: Section) -> bool:
+def has_notice(article: Article | Glance, section: Section) -> bool:
     """Whether a notice stands for the article in the section's feed; what answers a question goes at once."""
     return article.notice_until is not None and section.question is None
 
 
-def belongs(article: Article, section: Section) -> bool:
+def belongs(article: Article | Glance, section: Section) -> bool:
     """Whether the article was put into the section or below it, or answers the question of a saved feed."""
     if section.question is not None:
-        return answers(section.question, article)
+        return isinstance(article, Article) and answers(section.question, article)
     return section.id in placements(article.sections)
 
 

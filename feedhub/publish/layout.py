@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from feedhub.model.feed import Layout, Part, Span
+from feedhub.model.feed import Format, Layout, Part, Span
+
+# What stands around an item, or a tombstone, of an XML document.
+INDENT, END = b"  ", b"\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,12 @@ def layout_of(parts: Parts, seqs: Sequence[int], stone_seqs: Sequence[int], unsa
     items, items_at = _spans(len(parts.head), parts.items, parts.comma, seqs)
     stones, stones_at = _spans(items_at[1] + len(parts.between), parts.stones, parts.stone_comma, stone_seqs)
     return Layout(items=items, items_at=items_at, stones=stones, stones_at=stones_at, unsaid=unsaid)
+
+
+def fragments_in(format_: Format, body: bytes, layout: Layout) -> dict[int, bytes]:
+    """The fragments that a document was joined of, by the seq of their article's latest change."""
+    before, after = (0, 0) if format_ == "json" else (len(INDENT), len(END))
+    return {seq: body[start + before : end - after] for seq, start, end in layout.items}
 
 
 def _spans(start: int, pieces: Sequence[bytes], comma: bytes, seqs: Sequence[int]) -> tuple[tuple[Part, ...], Span]:

@@ -27,9 +27,11 @@ from feedhub.publish.views import make_view
 from feedhub.publish.window import SHOWN
 from feedhub.store.archives import last_slot
 from feedhub.store.article_reads import get_articles, section_articles
-from feedhub.store.documents import rendered, stored_fragments, window
+from feedhub.store.documents import rendered
 from feedhub.store.engine import Store
+from feedhub.store.fragments import stored_fragments
 from feedhub.store.sections import SectionState, section_states
+from feedhub.store.windows import window
 
 FEWEST, MOST = 1, 500
 LONGEST = 1024 * 1024

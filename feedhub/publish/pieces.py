@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from feedhub.basics.text import one_line
-from feedhub.model.article import Article
+from feedhub.model.article import Article, Glance
 from feedhub.model.feed import FORMATS, Format
 from feedhub.model.section import Portal
 from feedhub.publish.fragments import fragment
@@ -22,17 +22,22 @@ class Pieces:
     """Fragments by format, in the order of the `articles` they are of; `fresh` are to be stored as (article id, seq,
     bytes). `left_out` says by article id why there is none."""
 
-    articles: list[Article]
+    articles: list[Article | Glance]
     left_out: dict[str, str]
     shown: dict[Format, list[bytes]]
     fresh: dict[Format, list[tuple[str, int, bytes]]]
 
 
-def pieces_of(articles: Sequence[Article], kept: Kept, portal: Portal, section: str) -> Pieces:
-    """The fragments of those articles; one that cannot be written in some format is left out of all."""
+def pieces_of(
+    articles: Sequence[Article | Glance], whole: Mapping[str, Article], kept: Kept, portal: Portal, section: str
+) -> Pieces:
+    """The fragments of those articles; `whole` holds by id at least each of which one has to be made.
+
+    One that cannot be written in some format is left out of all.
+    """
     made = Pieces([], {}, {format_: [] for format_ in FORMATS}, {format_: [] for format_ in FORMATS})
     for article in articles:
-        pieces = _fragments(article, kept, portal, section)
+        pieces = _at_hand(article, kept) or _fragments(whole[article.id], kept, portal, section)
         if isinstance(pieces, str):
             made.left_out[article.id] = pieces
             continue
@@ -42,6 +47,12 @@ def pieces_of(articles: Sequence[Article], kept: Kept, portal: Portal, section: 
             if article.id not in kept[format_]:
                 made.fresh[format_].append((article.id, article.seq, pieces[format_]))
     return made
+
+
+def _at_hand(article: Article | Glance, kept: Kept) -> dict[Format, bytes] | None:
+    """The article in every format, None where one has to be made."""
+    found = {format_: kept[format_].get(article.id) for format_ in FORMATS}
+    return None if None in found.values() else {format_: piece for format_, piece in found.items() if piece is not None}
 
 
 def _fragments(article: Article, kept: Kept, portal: Portal, section: str) -> dict[Format, bytes] | str:

@@ -32,18 +32,13 @@ from feedhub.publish.window import Member, next_window
 from feedhub.store.alerts import clear_alert, is_standing, raise_alert
 from feedhub.store.archives import all_archives_due, take_due
 from feedhub.store.changes import keep_quiet, record_change
-from feedhub.store.documents import (
-    MemberRow,
-    put_documents,
-    sections_behind,
-    store_documents,
-    store_fragments,
-    store_window,
-)
+from feedhub.store.documents import put_documents, sections_behind, store_documents
 from feedhub.store.engine import Store
+from feedhub.store.fragments import store_fragments
 from feedhub.store.left_out import note_left_out
 from feedhub.store.sections import section_states
 from feedhub.store.settings import get_setting, lock_start, set_setting
+from feedhub.store.windows import MemberRow, move_window
 
 # Of the archives that are due, after the sections: a history of years must not hold up the news.
 ARCHIVES_A_BEAT = 8
@@ -142,7 +137,7 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
             return False
         store_turn(tx, section.id, turn)
         keep_quiet(tx, section.id, gathered.quiet)
-        store_window(tx, section.id, [MemberRow(m.article_id, m.published, m.pinned_until) for m in members])
+        move_window(tx, section.id, [MemberRow(m.article_id, m.published, m.pinned_until) for m in members])
         _store_pieces(tx, used, style, clock.now())
     return True
 
@@ -150,8 +145,7 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
 def _store_pieces(tx: Connection, used: Sequence[Pieces], style: Style, now: datetime) -> None:
     """Keep the fragments that were made, and note what had to be left out."""
     for pieces in used:
-        for format_ in FORMATS:
-            store_fragments(tx, pieces.fresh[format_], format_, style.digest)
+        store_fragments(tx, pieces.fresh, style.digest)
         note_left_out(tx, pieces.left_out, {article.id for article in pieces.articles}, now)
 
 
@@ -187,7 +181,7 @@ def _decide(
 ) -> tuple[list[FeedDocument], Pieces]:
     """The three documents, and the fragments of which they were made; `last` is the newest slot of all."""
     shown = [gathered.articles[member.article_id] for member in members]
-    pieces = pieces_of(shown, gathered.fragments, style.portal, gathered.section.id)
+    pieces = pieces_of(shown, gathered.whole, gathered.fragments, style.portal, gathered.section.id)
     state = gathered.state
     view = make_view(
         style.portal, gathered.section, pieces.articles, generation=state.generation, changed_at=state.changed_at

@@ -30,8 +30,8 @@ from feedhub.publish.window import SHOWN
 from feedhub.publish.wording import search_description, search_title
 from feedhub.store.article_reads import get_articles
 from feedhub.store.changes import latest_seq
-from feedhub.store.documents import stored_fragments
 from feedhub.store.engine import Store
+from feedhub.store.fragments import stored_fragments
 from feedhub.store.search import search
 from feedhub.store.sections import section_states
 

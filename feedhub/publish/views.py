@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from feedhub.basics.dates import zone
-from feedhub.model.article import Article
+from feedhub.model.article import Article, Glance
 from feedhub.model.feed import FeedView
 from feedhub.model.section import ANY_LANGUAGE, Portal, Section
 from feedhub.publish.wording import feed_description, feed_title
@@ -15,7 +15,7 @@ from feedhub.publish.wording import feed_description, feed_title
 def make_view(
     portal: Portal,
     section: Section,
-    articles: Sequence[Article],
+    articles: Sequence[Article | Glance],
     *,
     generation: int,
     changed_at: datetime,

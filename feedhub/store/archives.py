@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from feedhub.model.feed import Slot
 from feedhub.store.article_reads import speaks
@@ -31,27 +31,27 @@ class ArchiveState:
     due: int | None
 
 
+_HERE = archive_members.c.section == bindparam("in_section")
+_SLOTS = select(archive_members).where(_HERE, archive_members.c.article_id.in_(bindparam("ids", expanding=True)))
+_LAST = (
+    select(archive_members.c.number, archive_members.c.position)
+    .where(_HERE)
+    .order_by(archive_members.c.number.desc(), archive_members.c.position.desc())
+    .limit(1)
+)
+
+
 def last_slot(tx: Connection, section: str) -> Slot | None:
     """The newest slot of a section; None while it has no archive."""
-    row = tx.execute(
-        select(archive_members.c.number, archive_members.c.position)
-        .where(archive_members.c.section == section)
-        .order_by(archive_members.c.number.desc(), archive_members.c.position.desc())
-        .limit(1)
-    ).first()
-    return Slot(row.number, row.position) if row else None
+    row = tx.execute(_LAST, {"in_section": section}).first()
+    return Slot(*row) if row else None
 
 
 def slots_of(tx: Connection, section: str, ids: Sequence[str]) -> dict[str, Slot]:
     """The slots of those articles in a section, by id; those without one are absent."""
     found: dict[str, Slot] = {}
     for start in range(0, len(ids), _CHUNK):
-        rows = tx.execute(
-            select(archive_members).where(
-                archive_members.c.section == section,
-                archive_members.c.article_id.in_(ids[start : start + _CHUNK]),
-            )
-        )
+        rows = tx.execute(_SLOTS, {"in_section": section, "ids": list(ids[start : start + _CHUNK])})
         found.update({row.article_id: Slot(row.number, row.position) for row in rows})
     return found
 

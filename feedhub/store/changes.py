@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from feedhub.model.article import Change, ChangeKind
 from feedhub.store.tables import changes, counters, placements, section_changes, sections
@@ -70,15 +70,26 @@ def latest_seq(tx: Connection) -> int:
     return int(tx.execute(select(counters.c.value).where(counters.c.name == "seq")).scalar() or 0)
 
 
+_OF_SECTION = select(changes).join(section_changes, section_changes.c.seq == changes.c.seq)
+_IN_SECTION = section_changes.c.section == bindparam("section")
+_SINCE_SEQ = _OF_SECTION.where(_IN_SECTION, section_changes.c.seq > bindparam("after")).order_by(changes.c.seq)
+_SINCE = changes.c.at >= bindparam("since")
+_WITHDRAWALS = (
+    _OF_SECTION.where(_IN_SECTION, changes.c.kind == "withdrawn", _SINCE)
+    .order_by(changes.c.seq.desc())
+    .limit(bindparam("most"))
+)
+_REMOVALS = (
+    select(changes.c.article_id, func.max(changes.c.seq).label("latest"))
+    .join(section_changes, section_changes.c.seq == changes.c.seq)
+    .where(_IN_SECTION, changes.c.kind == "removed", _SINCE)
+    .group_by(changes.c.article_id)
+)
+
+
 def section_changes_since(tx: Connection, section: str, seq: int) -> list[Change]:
     """The changes of a section's subtree after `seq`, in order."""
-    rows = tx.execute(
-        select(changes)
-        .join(section_changes, section_changes.c.seq == changes.c.seq)
-        .where(section_changes.c.section == section, section_changes.c.seq > seq)
-        .order_by(changes.c.seq)
-    )
-    return [_change(row) for row in rows]
+    return [_change(row) for row in tx.execute(_SINCE_SEQ, {"section": section, "after": seq})]
 
 
 def article_changes(tx: Connection, article_id: str) -> list[Change]:
@@ -89,24 +100,13 @@ def article_changes(tx: Connection, article_id: str) -> list[Change]:
 
 def withdrawals(tx: Connection, section: str, since: datetime, most: int = 50) -> list[Change]:
     """The withdrawals in a section's subtree since an instant, newest first, for its tombstones."""
-    rows = tx.execute(
-        select(changes)
-        .join(section_changes, section_changes.c.seq == changes.c.seq)
-        .where(section_changes.c.section == section, changes.c.kind == "withdrawn", changes.c.at >= since)
-        .order_by(changes.c.seq.desc())
-        .limit(most)
-    )
-    return [_change(row) for row in rows]
+    asked = {"section": section, "since": since, "most": most}
+    return [_change(row) for row in tx.execute(_WITHDRAWALS, asked)]
 
 
 def removals(tx: Connection, section: str, since: datetime) -> dict[str, int]:
     """The numbers under which notices left a section since an instant, by article: its tombstone is as new as that."""
-    rows = tx.execute(
-        select(changes.c.article_id, func.max(changes.c.seq).label("latest"))
-        .join(section_changes, section_changes.c.seq == changes.c.seq)
-        .where(section_changes.c.section == section, changes.c.kind == "removed", changes.c.at >= since)
-        .group_by(changes.c.article_id)
-    )
+    rows = tx.execute(_REMOVALS, {"section": section, "since": since})
     return {row.article_id: int(row.latest) for row in rows}
 
 

@@ -1,31 +1,22 @@
-"""Documents, the fragments they are joined from, and who stands in each section's current document."""
+"""Documents: what was rendered, what stands at which address, and what stood there before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from feedhub.model.feed import Edition, FeedDocument, Format, Layout
-from feedhub.store.document_tables import documents, fragments, window_members
+from feedhub.store.document_tables import documents
 from feedhub.store.tables import counters, sections
 from feedhub.store.upsert import upsert
 
 # From so many editions back a reader can ask for what changed (SEMANTICS 21).
 EDITIONS = 20
 _FIELDS = tuple(field.name for field in fields(FeedDocument))
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRow:
-    """One article in a section's current document; `pinned_until` keeps it there whatever its date."""
-
-    article_id: str
-    published_at: datetime
-    pinned_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +36,35 @@ class Rendered:
     last_modified: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A section's document in one format as it stands: what it was rendered from, and where which item is in it."""
+
+    format: Format
+    rendered: Rendered
+    layout: Layout | None
+    body: bytes
+
+
+_CURRENT = and_(documents.c.kind == "current", documents.c.name == bindparam("section"))
+_RENDERED = select(documents.c.generation, documents.c.style, documents.c.last_modified).where(_CURRENT)
+_FIRST = _RENDERED.order_by(documents.c.format).limit(1)
+_STANDING = _RENDERED.add_columns(documents.c.format, documents.c.layout, documents.c.body)
+
+
 def rendered(tx: Connection, section: str) -> Rendered | None:
     """What was last rendered of a section (its three documents move together), or None."""
-    row = tx.execute(
-        select(documents.c.generation, documents.c.style, documents.c.last_modified)
-        .where(_current(section))
-        .order_by(documents.c.format)
-        .limit(1)
-    ).first()
+    row = tx.execute(_FIRST, {"section": section}).first()
     return Rendered(row.generation, row.style, row.last_modified) if row else None
 
 
-def _current(section: str) -> ColumnElement[bool]:
-    return and_(documents.c.kind == "current", documents.c.name == section)
+def standing_documents(tx: Connection, section: str) -> list[Standing]:
+    """A section's documents, all or none."""
+    found = []
+    for row in tx.execute(_STANDING, {"section": section}):
+        of = Rendered(row.generation, row.style, row.last_modified)
+        found.append(Standing(row.format, of, _layout(row.layout), bytes(row.body)))
+    return found
 
 
 def sections_behind(tx: Connection, style: str) -> list[str]:
@@ -82,36 +89,46 @@ def sections_behind(tx: Connection, style: str) -> list[str]:
 
 
 def store_documents(tx: Connection, made: Sequence[FeedDocument], style: str, *, over: int | None) -> bool:
-    """Replace a section's documents, if those of generation `over` (None: no documents) still stand there.
+    """Replace a section's documents, the first of those `made`, if generation `over` (None: none) still stands there.
 
     False when another renderer was here in between; nothing is written then.
     """
-    section = made[0].name
-    lock = select(sections.c.id).where(sections.c.id == section).with_for_update()
-    tx.execute(lock)
-    present = rendered(tx, section)
+    tx.execute(_LOCKED, {"section": made[0].name})
+    before = _before(tx, made)
+    present = before.get(made[0].path)
     if (present.generation if present else None) != over:
         return False
-    put_documents(tx, made, style)
+    _put(tx, made, before, style)
     return True
 
 
 def put_documents(tx: Connection, made: Sequence[FeedDocument], style: str) -> None:
     """Store documents, each in the place of the one with its path, which becomes an edition of it."""
-    if not made:
-        return
-    here = documents.c.path.in_([document.path for document in made])
-    columns = (documents.c[name] for name in ("path", "generation", "etag", "last_modified", "style", "editions"))
-    before = {row.path: row for row in tx.execute(select(*columns).where(here, documents.c.kind != "archive"))}
-    tx.execute(delete(documents).where(here))
+    if made:
+        _put(tx, made, _before(tx, made), style)
+
+
+_LOCKED = select(sections.c.id).where(sections.c.id == bindparam("section")).with_for_update()
+_BEFORE = select(
+    *(documents.c[name] for name in ("path", "generation", "etag", "last_modified", "style", "editions"))
+).where(documents.c.path.in_(bindparam("paths", expanding=True)))
+_MOVED = update(counters).where(counters.c.name == "documents").values(value=counters.c.value + 1)
+
+
+def _before(tx: Connection, made: Sequence[FeedDocument]) -> dict[str, Any]:
+    """The rows that stand where these documents will, by path."""
+    return {row.path: row for row in tx.execute(_BEFORE, {"paths": [document.path for document in made]})}
+
+
+def _put(tx: Connection, made: Sequence[FeedDocument], before: Mapping[str, Any], style: str) -> None:
     rows = [
         {name: getattr(document, name) for name in _FIELDS}
         | {"style": style, "layout": None, "editions": None}
         | (_parts_of(document, before.get(document.path), style) if document.kind != "archive" else {})
         for document in made
     ]
-    tx.execute(insert(documents), rows)
-    tx.execute(update(counters).where(counters.c.name == "documents").values(value=counters.c.value + 1))
+    upsert(tx, documents, rows)
+    tx.execute(_MOVED)
 
 
 def _parts_of(document: FeedDocument, before: Any, style: str) -> dict[str, Any]:
@@ -166,55 +183,3 @@ def generations(tx: Connection, paths: Collection[str]) -> dict[str, int]:
 def documents_stamp(tx: Connection) -> int:
     """A number that rises whenever documents are stored: cheap to ask several times a second."""
     return int(tx.execute(select(counters.c.value).where(counters.c.name == "documents")).scalar() or 0)
-
-
-def window(tx: Connection, section: str) -> list[MemberRow]:
-    """Who stands in the section's current document, newest first."""
-    rows = tx.execute(
-        select(window_members)
-        .where(window_members.c.section == section)
-        .order_by(window_members.c.published_at.desc(), window_members.c.article_id.desc())
-    )
-    return [MemberRow(row.article_id, row.published_at, row.pinned_until) for row in rows]
-
-
-def store_window(tx: Connection, section: str, members: Sequence[MemberRow]) -> None:
-    """Replace who stands in the section's current document."""
-    tx.execute(delete(window_members).where(window_members.c.section == section))
-    if members:
-        tx.execute(
-            insert(window_members),
-            [
-                {
-                    "section": section,
-                    "article_id": member.article_id,
-                    "published_at": member.published_at,
-                    "pinned_until": member.pinned_until,
-                }
-                for member in members
-            ],
-        )
-
-
-def stored_fragments(tx: Connection, keys: Sequence[tuple[str, int]], format_: Format, style: str) -> dict[str, bytes]:
-    """The fragments at hand for (article id, seq) in one format and style, by article id."""
-    wanted = dict(keys)
-    if not wanted:
-        return {}
-    rows = tx.execute(
-        select(fragments.c.article_id, fragments.c.seq, fragments.c.body).where(
-            fragments.c.article_id.in_(list(wanted)),
-            fragments.c.format == format_,
-            fragments.c.style == style,
-        )
-    )
-    return {row.article_id: bytes(row.body) for row in rows if wanted[row.article_id] == row.seq}
-
-
-def store_fragments(tx: Connection, made: Sequence[tuple[str, int, bytes]], format_: Format, style: str) -> None:
-    """Keep fragments as (article id, seq, bytes); an older one of the same article is replaced."""
-    rows = [
-        {"article_id": article_id, "format": format_, "seq": seq, "style": style, "body": body}
-        for article_id, seq, body in made
-    ]
-    upsert(tx, fragments, rows)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from feedhub.model.article import Article
 from feedhub.store.alerts import clear_alert, raise_alert
@@ -25,10 +25,12 @@ CODE = "left_out_of_feeds"
 _NAMED = 10
 
 
+_NOTED = select(left_out).order_by(left_out.c.noted_at, left_out.c.article_id).limit(bindparam("most"))
+
+
 def articles_left_out(tx: Connection, most: int = 100) -> dict[str, str]:
     """Why which article is left out, by id, those that were noted first."""
-    rows = tx.execute(select(left_out).order_by(left_out.c.noted_at, left_out.c.article_id).limit(most))
-    return {row.article_id: row.why for row in rows}
+    return {row.article_id: row.why for row in tx.execute(_NOTED, {"most": most})}
 
 
 def note_left_out(tx: Connection, found: Mapping[str, str], shown: Collection[str], now: datetime) -> None:

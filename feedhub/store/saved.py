@@ -20,10 +20,10 @@ from feedhub.model.section import placements as sections_above
 from feedhub.store.article_reads import get_articles
 from feedhub.store.changes import record_change
 from feedhub.store.document_tables import archive_members, archives, documents, saved_feeds, window_members
-from feedhub.store.documents import MemberRow, store_window
 from feedhub.store.search import search
 from feedhub.store.search_match import answers
 from feedhub.store.tables import placements, section_changes, sections
+from feedhub.store.windows import MemberRow, store_window
 
 _CHUNK = 500
 # Where a feed is named: what it leaves behind when its name is given up.

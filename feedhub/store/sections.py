@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from feedhub.store.tables import placements, sections
 
@@ -37,6 +37,15 @@ def section_states(tx: Connection) -> dict[str, SectionState]:
     """Every section's state by id."""
     rows = tx.execute(select(sections))
     return {row.id: SectionState(row.id, row.created_at, row.generation, row.changed_at) for row in rows}
+
+
+_ONE = select(sections).where(sections.c.id == bindparam("section"))
+
+
+def section_state(tx: Connection, section: str) -> SectionState:
+    """The state of a section that there is."""
+    row = tx.execute(_ONE, {"section": section}).one()
+    return SectionState(row.id, row.created_at, row.generation, row.changed_at)
 
 
 def article_counts(tx: Connection) -> dict[str, int]:

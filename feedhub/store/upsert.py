@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
 def upsert(tx: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows by primary key: what is there is replaced, also when another writer comes in between."""
-    if not rows:
-        return
+    if rows:
+        tx.execute(_upserting(table, tx.dialect.name, tuple(rows[0])), list(rows))
+
+
+@cache
+def _upserting(table: Table, dialect: str, names: tuple[str, ...]) -> Executable:
+    """The statement for rows with those columns: there are as many as places in the code that write some."""
     keys = [column.name for column in table.primary_key]
-    written = [name for name in rows[0] if name not in keys]
-    if tx.dialect.name == "postgresql":
-        statement = postgresql.insert(table)
-        tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=keys, set_={name: statement.excluded[name] for name in written}
-            ),
-            list(rows),
-        )
-    else:
-        lite = sqlite.insert(table)
-        tx.execute(
-            lite.on_conflict_do_update(index_elements=keys, set_={name: lite.excluded[name] for name in written}),
-            list(rows),
-        )
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    replaced = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=replaced)

@@ -26,11 +26,13 @@ from feedhub.publish.trying_again import try_left_out
 from feedhub.store.alerts import is_standing, list_alerts
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.changes import latest_seq
-from feedhub.store.documents import Version, document_versions, get_document, stored_fragments, window
+from feedhub.store.documents import Version, document_versions, get_document
 from feedhub.store.engine import Store
+from feedhub.store.fragments import stored_fragments
 from feedhub.store.left_out import articles_left_out
 from feedhub.store.sections import section_states
 from feedhub.store.tables import articles
+from feedhub.store.windows import window
 from tests.kit import StillClock
 from tests.publish.material import NOON, PORTAL, article
 from tests.publish.material import style as style_of
