@@ -33,6 +33,7 @@ import pytest
 
 from feedhub.store.engine import Store
 from feedhub.store.schema import upgrade_schema
+from tests.kit import sqlite_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 # The same examples in every run, and no deadline on a machine that is shared; `make test-long` tries new ones.
@@ -194,25 +195,13 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite database that has today's tables, to be copied."""
-    file = tmp_path_factory.mktemp("tables") / "feedhub.db"
-    _make_tables(f"sqlite:///{file}")
-    return file
-
-
-@pytest.fixture(scope="session")
 def postgres_tables(postgres_url: str) -> Iterator[str]:
     """The name of a PostgreSQL database that has today's tables, to be copied."""
     with _database(postgres_url) as url:
-        _make_tables(url)
+        store = Store(url)
+        upgrade_schema(store)
+        store.close()
         yield urlsplit(url).path[1:]
-
-
-def _make_tables(url: str) -> None:
-    store = Store(url)
-    upgrade_schema(store)
-    store.close()
 
 
 @pytest.fixture
@@ -226,8 +215,9 @@ def postgres_with_tables(postgres_url: str, postgres_tables: str) -> Iterator[st
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a new database with today's tables, once on SQLite and once on PostgreSQL."""
     if request.param == "sqlite":
-        tables: Path = request.getfixturevalue("sqlite_tables")
-        return f"sqlite:///{shutil.copy(tables, tmp_path / 'feedhub.db')}"
+        file = tmp_path / "feedhub.db"
+        file.write_bytes(sqlite_tables())
+        return f"sqlite:///{file}"
     url: str = request.getfixturevalue("postgres_with_tables")
     return url
 

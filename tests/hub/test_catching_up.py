@@ -59,7 +59,7 @@ def test_what_the_document_still_shows_is_one_delivery(hub: Hub) -> None:
 def test_what_it_no_longer_shows_comes_first_oldest_first(
     on: str, make_hub: Callable[..., Hub], request: pytest.FixtureRequest
 ) -> None:
-    both = make_hub(request.getfixturevalue("fresh_postgres") if on == "postgresql" else "")
+    both = make_hub(request.getfixturevalue("postgres_with_tables") if on == "postgresql" else "")
     both.subscribe("a", hub_topic=both.topic(JSON))
     names = away(both, 130, 44)
     *caught_up, last = back(both)

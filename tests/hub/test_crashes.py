@@ -184,8 +184,8 @@ def test_a_thousand_interleavings(yard: Callable[..., Yard]) -> None:
 
 
 @pytest.mark.long
-def test_interleavings_on_postgresql(yard: Callable[..., Yard], fresh_postgres: str) -> None:
-    interleave(yard(20.0, fresh_postgres), 300, seed=2)
+def test_interleavings_on_postgresql(yard: Callable[..., Yard], postgres_with_tables: str) -> None:
+    interleave(yard(20.0, postgres_with_tables), 300, seed=2)
 
 
 def test_the_judge_sees_a_loss(yard: Callable[..., Yard]) -> None:

@@ -8,9 +8,7 @@ import pytest
 
 from feedhub.publish.style import Style
 from feedhub.store.engine import Store
-from feedhub.store.schema import upgrade_schema
-from feedhub.store.sections import sync_sections
-from tests.kit import StillClock
+from tests.kit import StillClock, open_store
 from tests.publish import material
 
 
@@ -21,10 +19,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
-    opened = Store(store_url)
-    upgrade_schema(opened)
-    with opened.write() as tx:
-        sync_sections(tx, tuple(material.PORTAL.sections()), material.NOON)
+    opened = open_store(store_url, material.NOON, material.PORTAL.sections())
     yield opened
     opened.close()
 

@@ -27,9 +27,7 @@ from feedhub.store.archives import archives_due
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
-from feedhub.store.schema import upgrade_schema
-from feedhub.store.sections import sync_sections
-from tests.kit import StillClock
+from tests.kit import StillClock, open_store
 from tests.publish.material import NOON, PORTAL, STYLE, article
 
 HEALTH, CUISINE = "life/health", "life/cuisine"
@@ -56,11 +54,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A database with its tables and sections, to be copied for each history."""
     file = tmp_path_factory.mktemp("histories") / "empty.db"
-    store = Store(f"sqlite:///{file}")
-    upgrade_schema(store)
-    with store.write() as tx:
-        sync_sections(tx, tuple(PORTAL.sections()), NOON - timedelta(days=100))
-    store.close()
+    open_store(f"sqlite:///{file}", NOON - timedelta(days=100), PORTAL.sections()).close()
     yield file
 
 

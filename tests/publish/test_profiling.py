@@ -26,10 +26,8 @@ from feedhub.store.articles import edit_article, put_article, restore_article, w
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.profiles import MOST_ASKED, ask_for_profile, profiles_asked_for
-from feedhub.store.schema import upgrade_schema
-from feedhub.store.sections import sync_sections
 from feedhub.store.sources import add_source
-from tests.kit import StillClock, a_source
+from tests.kit import StillClock, a_source, open_store
 from tests.publish.material import NOON, PORTAL, article, style
 from tests.publish.strict_rss import judge_rss
 from tests.publish.test_preflight import PROFILES
@@ -41,10 +39,7 @@ HEALTH = "life/health"
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """On SQLite; what differs between the two is asked in the tests that take `either`."""
-    opened = Store(f"sqlite:///{tmp_path}/portal.db")
-    upgrade_schema(opened)
-    with opened.write() as tx:
-        sync_sections(tx, tuple(PORTAL.sections()), NOON)
+    opened = open_store(f"sqlite:///{tmp_path}/portal.db", NOON, PORTAL.sections())
     yield opened
     opened.close()
 
@@ -52,10 +47,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def either(store_url: str) -> Iterator[Store]:
     """On SQLite and on PostgreSQL."""
-    opened = Store(store_url)
-    upgrade_schema(opened)
-    with opened.write() as tx:
-        sync_sections(tx, tuple(PORTAL.sections()), NOON)
+    opened = open_store(store_url, NOON, PORTAL.sections())
     yield opened
     opened.close()
 

@@ -21,9 +21,9 @@ MANY, LIMIT = 1200, 10
 
 
 @pytest.fixture
-def filled(fresh_postgres: str) -> Iterator[Store]:
+def filled(postgres_with_tables: str) -> Iterator[Store]:
     """Articles three hours apart: 湘江 stands in each, 雁城 in every second, 夜景 in the oldest alone."""
-    store = open_store(fresh_postgres)
+    store = open_store(postgres_with_tables)
     with store.write() as tx:
         for number in range(MANY):
             words = ["湘江", "雁城" if number % 2 else "衡阳", "夜景" if number == MANY - 1 else "大桥"]

@@ -19,8 +19,7 @@ from feedhub.ingest.importing.report import ImportReport
 from feedhub.ingest.importing.take_in import import_path
 from feedhub.model.section import Portal
 from feedhub.store.engine import Store
-from feedhub.store.schema import upgrade_schema
-from feedhub.store.sections import sync_sections
+from tests.kit import open_store
 
 FEEDS = Path(__file__).resolve().parents[3] / "feeds"
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -49,10 +48,7 @@ def context() -> ImportContext:
 
 @pytest.fixture
 def store(store_url: str, context: ImportContext) -> Iterator[Store]:
-    store = Store(store_url)
-    upgrade_schema(store)
-    with store.write() as tx:
-        sync_sections(tx, sorted(context.sections), NOW)
+    store = open_store(store_url, NOW, sorted(context.sections))
     yield store
     store.close()
 
