@@ -21,10 +21,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import hypothesis
@@ -33,6 +32,7 @@ import pytest
 
 from feedhub.store.engine import Store
 from feedhub.store.schema import upgrade_schema
+from tests.emptied import Emptied
 from tests.kit import sqlite_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -174,11 +174,11 @@ def fresh_postgres(postgres_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _database(postgres_url: str, template: str = "template1") -> Iterator[str]:
+def _database(postgres_url: str) -> Iterator[str]:
     name = f"t{uuid4().hex}"
     host = postgres_url.partition("?")[2]
     with psycopg.connect(f"{host} user=postgres dbname=postgres", autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY = FILE_COPY")
+        connection.execute(f"CREATE DATABASE {name} STRATEGY = FILE_COPY")
         try:
             yield f"postgresql+psycopg://postgres@/{name}?{host}"
         finally:
@@ -195,20 +195,21 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_tables(postgres_url: str) -> Iterator[str]:
-    """The name of a PostgreSQL database that has today's tables, to be copied."""
+def emptied_postgres(postgres_url: str) -> Iterator[Emptied]:
+    """A PostgreSQL database with today's tables, one per worker."""
     with _database(postgres_url) as url:
         store = Store(url)
         upgrade_schema(store)
         store.close()
-        yield urlsplit(url).path[1:]
+        with closing(Emptied(url)) as emptied:
+            yield emptied
 
 
 @pytest.fixture
-def postgres_with_tables(postgres_url: str, postgres_tables: str) -> Iterator[str]:
-    """The URL of a new PostgreSQL database with today's tables: a copy takes a fifth of what the migrations take."""
-    with _database(postgres_url, postgres_tables) as url:
-        yield url
+def postgres_with_tables(emptied_postgres: Emptied) -> str:
+    """The URL of a PostgreSQL database as the migrations leave it; who changes tables takes `fresh_postgres`."""
+    emptied_postgres.empty()
+    return emptied_postgres.url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

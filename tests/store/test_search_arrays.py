@@ -12,18 +12,20 @@ from sqlalchemy import Connection, event, text
 from feedhub.basics.words import folded
 from feedhub.model.question import Question
 from feedhub.store.engine import Store
+from feedhub.store.schema import upgrade_schema
 from feedhub.store.search import search
 from feedhub.store.search_arrays import FEWEST
 from feedhub.store.search_index import Searchable, first_place, index, place_of, stretches, times_of
-from tests.kit import NOW, open_store
+from tests.kit import NOW
 
 MANY, LIMIT = 1200, 10
 
 
 @pytest.fixture
-def filled(postgres_with_tables: str) -> Iterator[Store]:
+def filled(fresh_postgres: str) -> Iterator[Store]:
     """Articles three hours apart: 湘江 stands in each, 雁城 in every second, 夜景 in the oldest alone."""
-    store = open_store(postgres_with_tables)
+    store = Store(fresh_postgres)
+    upgrade_schema(store)
     with store.write() as tx:
         for number in range(MANY):
             words = ["湘江", "雁城" if number % 2 else "衡阳", "夜景" if number == MANY - 1 else "大桥"]
