@@ -29,10 +29,9 @@ _PAGE_NAMES = frozenset({"page", "p", "pn", "pageno", "pageindex", "page_no", "p
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """An item's own pages together: the first as it was read, and with the text of all; those after it; why it is not
-    the whole, and whether that may be otherwise at the next poll."""
+    """An item's own pages together: the first with the text of all; those after it; why it is not the whole, and
+    whether that may be otherwise at the next poll."""
 
-    first: ParsedFeed
     page: ParsedFeed
     parts: tuple[ParsedFeed, ...] = ()
     note: str = ""
@@ -64,11 +63,11 @@ def read_whole(first: ParsedFeed, address: str, load: Callable[[str], ParsedFeed
         try:
             page = load(onward)
         except (FetchError, ParseError) as error:
-            return Whole(first, _joined(first, parts), tuple(parts), f"{onward}: {error}", may_come(error))
+            return Whole(_joined(first, parts), tuple(parts), f"{onward}: {error}", may_come(error))
         if any(page.items[0].html == before.items[0].html for before in (first, *parts)):
             break  # beyond their last page some sites show the first
         parts.append(page)
-    return Whole(first, _joined(first, parts), tuple(parts))
+    return Whole(_joined(first, parts), tuple(parts))
 
 
 def may_come(error: FetchError | ParseError) -> bool:

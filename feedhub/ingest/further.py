@@ -102,14 +102,14 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
         else:
             loaded += 1
             try:
-                article = _whole_article(source, str(item.link), way)
+                first_page = way.load(str(item.link), page_reading(source))
+                article = whole_article(source, first_page, str(item.link), way.load, way.in_time)
                 notes += [article.note] if article.note else []
                 if article.later:
                     left += 1
                     continue
                 parts += article.parts
-                # What is looked at again is the first page: its text is not the item's where there are more.
-                pages[position] = article.first
+                pages[position] = article.page
                 whole[position] = with_detail(item, article.page.items[0])
             except (FetchError, ParseError) as error:
                 notes.append(f"{item.link}: {error}")
@@ -131,17 +131,23 @@ def go_further(source: Source, first: Sequence[ParsedFeed], way: Way) -> Gathere
     )
 
 
-def _whole_article(source: Source, address: str, way: Way) -> Whole:
-    """An item's own page with those that its article goes on in; left to the next poll when time is up."""
+def whole_article(
+    source: Source,
+    first: ParsedFeed,
+    address: str,
+    load: Callable[[str, Reading], ParsedFeed],
+    in_time: Callable[[], bool],
+) -> Whole:
+    """An item's own page with those that its article goes on in; to be left for later when time is up."""
 
-    def load(onward: str) -> ParsedFeed:
-        if not may_load(source, onward):
+    def onward(url: str) -> ParsedFeed:
+        if not may_load(source, url):
             raise ParseError("the article goes on at another host; `allow_hosts` can name that")
-        if not way.in_time():
-            raise FetchError("the article goes on, and time was up", url=onward, code="deadline")
-        return way.load(onward, page_reading(source))
+        if not in_time():
+            raise FetchError("the article goes on, and time was up", url=url, code="deadline")
+        return load(url, page_reading(source))
 
-    return read_whole(way.load(address, page_reading(source)), address, load, believed=names_next(source))
+    return read_whole(first, address, onward, believed=names_next(source))
 
 
 def names_next(source: Source) -> bool:

@@ -5,7 +5,8 @@
 
 At most MOST_LOOKS a poll, on polls without news too. What is edited goes to its entry apart from the poll's own
 items, which the guards compare with the last poll's. A page that says something else altogether, or several that all
-changed at once, are held whatever the policy.
+changed at once, are held whatever the policy. An article on several pages is read whole each time, since a 304 of its
+first page says nothing of the others.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from feedhub.basics.text import plain_text
 from feedhub.basics.urls import same_origin
 from feedhub.errors import FetchError, ParseError
 from feedhub.ingest.decide import Rules
-from feedhub.ingest.further import Gathered, may_load, page_reading, reads_pages, shown_extract
+from feedhub.ingest.further import Gathered, may_load, page_reading, reads_pages, shown_extract, whole_article
 from feedhub.ingest.garbled_guard import hold_garbled
 from feedhub.ingest.identity import document_keys, item_digest
 from feedhub.ingest.means import LEASE, Ingest
@@ -30,13 +31,14 @@ from feedhub.ingest.reading import read_as
 from feedhub.ingest.record import NewEntries, Recorder, gather_known
 from feedhub.ingest.rules import apply_rules, guard_held
 from feedhub.ingest.sight import Sight
+from feedhub.ingest.wire import Reading
 from feedhub.model.entry import Decision, Entry
 from feedhub.model.item import Item, ParsedFeed
 from feedhub.model.learned import Learned
 from feedhub.model.poll import LedgerLine
 from feedhub.model.raw import RawDocument
 from feedhub.model.source import Source, SourceState
-from feedhub.ports.web import WebRequest
+from feedhub.ports.web import WebRequest, WebResponse
 from feedhub.store.entries import entries_by_id, get_entry, item_digests, lock_identities, raw_of
 from feedhub.store.page_looks import PageLook, add_looks, due_looks, end_looks, plan_look
 
@@ -159,36 +161,52 @@ def _look(
     link = entry.item.link
     if link is None or not may_load(source, link) or entry.state not in ("published", "accepted", "held"):
         return Look(entry=entry, next=None)
-    asked = request(link)
+    asked = _own_request(source, link, request)
     fields = {"If-None-Match": one.etag, "If-Modified-Since": one.last_modified}
     asked = replace(asked, headers={**asked.headers, **{name: value for name, value in fields.items() if value}})
-    if not same_origin(link, source.url or ""):
-        asked = replace(asked, credentials=None)
     response = ingest.web.send(asked)
     onward = _next(one, entry, started)
     if response.status == 304:
         return Look(entry=entry, next=onward)
+    first = _read(ingest, source, link, response, started)
+
+    def load(url: str, kind: Reading) -> ParsedFeed:
+        return _read(ingest, source, url, ingest.web.send(_own_request(source, url, request)), started)
+
+    whole = whole_article(source, first, link, load, lambda: ingest.clock.now() - started < LEASE / 2)
+    if whole.note:
+        # A text in part is none to compare: what was cut away by a page that failed is no edit.
+        raise FetchError(f"not all of it could be read: {whole.note}", url=link, code="in_part")
+    page, read = whole.page, whole.page.items[0]
+    item = edited(entry.item, one, read)
+    if onward is not None:
+        kept = {"etag": None, "last_modified": None} if whole.parts else validators(response.headers)
+        onward = replace(onward, etag=kept["etag"], last_modified=kept["last_modified"])
+        onward = replace(onward, title=read.title, text_digest=_text_digest(read))
+    return Look(entry=entry, next=onward, page=page, item=item)
+
+
+def _own_request(source: Source, url: str, request: Callable[[str], WebRequest]) -> WebRequest:
+    """The request of a page; what is asked of another origin than the source's own goes without its password."""
+    asked = request(url)
+    return asked if same_origin(url, source.url or "") else replace(asked, credentials=None)
+
+
+def _read(ingest: Ingest, source: Source, asked: str, response: WebResponse, started: datetime) -> ParsedFeed:
     if response.status != 200:
         said = f"{response.url} answered {response.status}."
         raise FetchError(said, url=response.url, code=f"http_{response.status}")
-    page = read_as(
+    return read_as(
         source,
         ingest.parser.parse,
         body=response.body,
         content_type=response.headers.get("content-type"),
-        asked=link,
+        asked=asked,
         url=response.url,
         now=started,
         kind=page_reading(source),
         extract=shown_extract(source),
     )
-    read = page.items[0]
-    item = edited(entry.item, one, read)
-    if onward is not None:
-        kept = validators(response.headers)
-        onward = replace(onward, etag=kept["etag"], last_modified=kept["last_modified"])
-        onward = replace(onward, title=read.title, text_digest=_text_digest(read))
-    return Look(entry=entry, next=onward, page=page, item=item)
 
 
 def edited(item: Item, before: PageLook, page: Item) -> Item | None:

@@ -37,8 +37,9 @@ class Site:
         self.pages: dict[str, WebResponse | FeedHubError] = {}
         self.asked: list[WebRequest] = []
 
-    def put(self, name: str, title: str, text: str) -> None:
-        body = f"<html><body><h1>{title}</h1><div id=text>{text}</div></body></html>"
+    def put(self, name: str, title: str, text: str, onward: str = "") -> None:
+        link = f"<a href='/{onward}.html'>Next page</a>" if onward else ""
+        body = f"<html><body><h1>{title}</h1><div id=text>{text}</div>{link}</body></html>"
         self._put(f"http://site.example/{name}.html", body)
 
     def list(self, *names: str) -> None:
@@ -152,3 +153,36 @@ def test_a_page_that_fails_is_asked_again_and_one_that_is_gone_is_not(visited: V
     assert (len(poll.notes), poll.lines) == (2, ())
     visited.later(5.1)
     assert [request.url[-6] for request in visited.site.asked if request.url.endswith(".html")] == ["a", "c"]
+
+
+SECOND = "The market beside it opens again next week, as the town's council said on Monday evening."
+
+
+def test_the_text_of_all_pages_of_an_article_counts(store: Store) -> None:
+    visited = Visited(store)
+    visited.site.put("d", "Story d", f"<p>{TEXT} It is told by d.</p>", onward="d_2")
+    visited.site.put("d_2", "Story d", f"<p>{SECOND}</p>")
+    visited.site.list(*"dabc")
+    visited.later(0.1)
+    assert "market" in visited.texts()["Story d"]
+    assert visited.later(1.1).lines == (), "nothing was edited"
+
+    visited.site.put("d_2", "Story d", f"<p>{SECOND} Correction: on Tuesday.</p>")
+    poll = visited.later(5.1)
+    assert [(line.title, line.reason) for line in poll.lines] == [("Story d", "corrected")]
+    said = visited.texts()["Story d"]
+    assert "Correction" in said and "bridge" in said
+
+
+def test_a_page_of_an_article_that_fails_takes_nothing_away(store: Store) -> None:
+    visited = Visited(store)
+    visited.site.put("d", "Story d", f"<p>{TEXT} It is told by d.</p>", onward="d_2")
+    visited.site.put("d_2", "Story d", f"<p>{SECOND}</p>")
+    visited.site.list(*"dabc")
+    visited.later(0.1)
+    second = visited.site.pages.pop("http://site.example/d_2.html")
+    poll = visited.later(1.1)
+    assert poll.lines == () and any("not all of it could be read" in note for note in poll.notes)
+    assert "market" in visited.texts()["Story d"]
+    visited.site.pages["http://site.example/d_2.html"] = second
+    assert visited.later(5.1).lines == (), "and nothing is added again"
