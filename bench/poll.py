@@ -23,6 +23,7 @@ from bench.sample import ITEMS, host
 
 PHASES = ("all new", "all 304", "same bytes")
 GOALS = {"reader": {"all new": 12, "all 304": 12, "same bytes": 60}, "newsboat": {"all new": 5}}
+TOLD = ("seconds", "core", "memory_mb")  # in tables of their own
 Times = dict[str, dict[str, Any]]
 
 
@@ -125,10 +126,14 @@ def _print(table: dict[str, Times | str]) -> None:
         if isinstance(times, dict) and all("core" in times[phase] for phase in PHASES):
             cells = (f"{times[phase]['core']:.2f} s" for phase in PHASES)
             print(f"{name:24}" + "".join(f"{cell:>16}" for cell in cells))
+    print("\nMB that the worker held at most, without the parser children (goal: less than 300):")
+    for name, times in table.items():
+        if isinstance(times, dict) and all("memory_mb" in times[phase] for phase in PHASES):
+            print(f"{name:24}" + "".join(f"{times[phase]['memory_mb']:>13} MB" for phase in PHASES))
     print("\nwhat they said of each cycle:")
     for name, times in table.items():
         for phase, said in times.items() if isinstance(times, dict) else ():
-            facts = ", ".join(f"{key} {value}" for key, value in said.items() if key not in ("seconds", "core"))
+            facts = ", ".join(f"{key} {value}" for key, value in said.items() if key not in TOLD)
             print(f"  {name}, {phase}: {facts or 'nothing'}")
 
 
