@@ -83,6 +83,9 @@ def test_an_article_reaches_a_subscriber_within_seconds(pushing: Home, receivers
     pushing.wait(lambda: len(receivers.deliveries["a"]) >= 2, 10)
     tried = pushing.run("hub", "test-callback", receivers.at("b"))
     assert "anybody can subscribe it" in tried.stdout
+    receivers.behave["b"].status = 500
+    failed = pushing.run("hub", "test-callback", receivers.at("b"), check=False)
+    assert (failed.returncode, "no  delivery: it answered 500" in failed.stdout) == (1, True)
     pushing.run("hub", "deny", shown["id"], "--reason", "no agreement")
     denied = dict(receivers.verifications["a"][-1].query)
     assert (denied["hub.mode"], denied["hub.reason"], denied["mine"]) == ("denied", "no agreement", "1")
