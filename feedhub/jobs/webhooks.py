@@ -1,6 +1,9 @@
 """The job `webhooks`: events that are due are signed and sent, in order per webhook, webhooks beside each other.
 
 claim ─→ body (made once) ─→ sign, send ─→ settle        a dead webhook holds up no other
+
+An event that has to be tried again is let go where there is nothing to tell any more, and where a later one of the same
+article tells more: nobody is sent what was withdrawn, or an older text after a newer one (SEMANTICS 25).
 """
 
 from __future__ import annotations
@@ -23,12 +26,21 @@ from feedhub.ports.clock import Clock
 from feedhub.ports.dice import Dice
 from feedhub.ports.web import Bounds, Web, WebRequest
 from feedhub.store.engine import Store
-from feedhub.store.webhooks import claim_events, forget_events, settle_events, settle_webhook, webhooks_due
+from feedhub.store.webhooks import (
+    claim_events,
+    forget_events,
+    settle_events,
+    settle_webhook,
+    told_later,
+    webhooks_due,
+)
 
 log = logging.getLogger(__name__)
 KEPT = timedelta(days=90)
 ANSWER = Bounds(seconds=15.0, wire_bytes=1024, plain_bytes=1024, redirects=0)
-_LEASE = timedelta(minutes=10)
+# A worker that is killed holds up a webhook no longer than its lease; one that lives stops in time before that.
+_LEASE = timedelta(minutes=2)
+_BEGINS = _LEASE - timedelta(seconds=2 * ANSWER.seconds)
 _BATCH = 20
 _AT_ONCE = 16
 
@@ -98,15 +110,23 @@ class Webhooks:
         with self._store.write() as tx:
             now = self._clock.now()
             batch = claim_events(tx, one.id, now=now, lease=_LEASE, most=_BATCH)
-            return [it if it.body is not None else replace(it, body=self._make(tx, it)) for it in batch]
+            later = told_later(tx, one.id, [it for it in batch if it.tries])
+            return [replace(it, body=None if it.id in later else self._body(tx, it)) for it in batch]
+
+    def _body(self, tx: Connection, event: Event) -> bytes | None:
+        """The body of all its tries; None when there is nothing to tell any more."""
+        made = self._make(tx, event)
+        return made if made is None or event.body is None else event.body
 
     def _tell(self, one: Webhook, batch: list[Event]) -> tuple[Webhook, list[Event]]:
         settled: list[Event] = []
+        until = self._clock.now() + _BEGINS
         for event in batch:
             now = self._clock.now()
+            held = one.held_until is not None and one.held_until > now
             if event.body is None:
                 settled.append(replace(event, next_try=None, outcome="overtaken", done_at=now))
-            elif self._closed or one.state == "gone" or (one.held_until is not None and one.held_until > now):
+            elif self._closed or one.state == "gone" or held or now >= until:
                 settled.append(event)
             else:
                 answered = self._send(one, event, event.body)

@@ -43,5 +43,7 @@ webhook_events = Table(
     Column("status", Integer),
     Column("done_at", Instant),
     Index(None, "webhook_id", "next_try", "id"),
+    Index(None, "webhook_id", "article_id"),
+    Index(None, "webhook_id", "claim_until"),
     Index(None, "done_at"),
 )

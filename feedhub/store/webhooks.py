@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select, update
 
 from feedhub.basics.digests import digest
 from feedhub.errors import Conflict, NotFound
@@ -97,19 +97,37 @@ def note_source(tx: Connection, source: str, state: str, at: datetime, words: st
 
 def webhooks_due(tx: Connection, now: datetime) -> list[Webhook]:
     """Webhooks that have something to be told now, and are not left alone."""
-    waiting = select(events.c.webhook_id).where(_due(now)).distinct()
+    waits = exists(select(events.c.id).where(events.c.webhook_id == webhooks.c.id, _due(now)))
     free = or_(webhooks.c.held_until.is_(None), webhooks.c.held_until <= now)
-    query = select(webhooks).where(webhooks.c.id.in_(waiting), webhooks.c.state == "active", free)
+    query = select(webhooks).where(webhooks.c.state == "active", free, waits)
     return [_webhook(row) for row in tx.execute(query.order_by(webhooks.c.id))]
 
 
 def claim_events(tx: Connection, webhook_id: str, *, now: datetime, lease: timedelta, most: int) -> list[Event]:
-    """Take the oldest events of a webhook that are due, in order."""
+    """Take the oldest events of a webhook that are due, in order; none while another worker holds some of it."""
+    tx.execute(select(webhooks.c.id).where(webhooks.c.id == int(webhook_id)).with_for_update())
+    held = select(events.c.id).where(events.c.webhook_id == int(webhook_id), events.c.claim_until > now).limit(1)
+    if tx.execute(held).first() is not None:
+        return []
     due = select(events.c.id).where(events.c.webhook_id == int(webhook_id), _due(now)).order_by(events.c.id)
     due = due.limit(most).with_for_update(skip_locked=True)
     taken = update(events).where(events.c.id.in_(due.scalar_subquery())).values(claim_until=now + lease)
     rows = tx.execute(taken.returning(*events.c)).all()
     return [_event(row) for row in sorted(rows, key=lambda row: row.id)]
+
+
+def told_later(tx: Connection, webhook_id: str, batch: Sequence[Event]) -> frozenset[str]:
+    """Those of the events after which the webhook has another of the same article, by id."""
+    latest = (
+        select(events.c.article_id, func.max(events.c.id).label("latest"))
+        .where(
+            events.c.webhook_id == int(webhook_id),
+            events.c.article_id.in_({one.article_id for one in batch if one.article_id is not None}),
+        )
+        .group_by(events.c.article_id)
+    )
+    known = {row.article_id: int(row.latest) for row in tx.execute(latest)}
+    return frozenset(one.id for one in batch if known.get(one.article_id, 0) > int(one.id))
 
 
 def settle_events(tx: Connection, settled: Sequence[Event], now: datetime) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -12,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from feedhub.hub.deliver import SCHEDULE
 from feedhub.hub.webhooks import new_secret
@@ -22,7 +25,16 @@ from feedhub.publish.telling import message_body
 from feedhub.store.alerts import clear_alert, raise_alert
 from feedhub.store.articles import put_article, withdraw_article
 from feedhub.store.sources import add_source, set_condition
-from feedhub.store.webhooks import add_webhook, list_events, list_webhooks, replay_events, rotate_webhook
+from feedhub.store.webhook_tables import webhook_events
+from feedhub.store.webhooks import (
+    add_webhook,
+    claim_events,
+    list_events,
+    list_webhooks,
+    note_source,
+    replay_events,
+    rotate_webhook,
+)
 from tests.hub.conftest import Hub
 from tests.hub.receivers import Taken
 from tests.kit import a_source, an_article
@@ -199,4 +211,63 @@ def test_it_hears_what_it_asked_for(make_hub: Callable[..., Hub]) -> None:
         hub.withdraw(id_)
     assert [said(it) for it in desk.beat()] == [("article.withdrawn", "tag:example.org,2018:article/here")]
     assert desk.secret not in repr(desk.hook)
+    desk.job.close()
+
+
+def test_a_retry_tells_nothing_that_was_withdrawn_meanwhile(desk: Desk) -> None:
+    hub = desk.hub
+    hub.receivers.behave["p"].status = 500
+    hub.publish("a")
+    assert [said(it)[0] for it in desk.beat()] == ["article.published"]
+    hub.receivers.behave["p"].status = 200
+    hub.withdraw("a")
+    assert [said(it)[0] for it in desk.beat(seconds=60)][1:] == ["article.withdrawn"]
+    assert [one.outcome for one in desk.events()] == ["overtaken", "taken"]
+
+
+def test_a_retry_tells_no_older_text_after_a_newer_one(desk: Desk) -> None:
+    hub = desk.hub
+    hub.receivers.behave["p"].status = 500
+    hub.publish("a", title="Older")
+    desk.beat()
+    hub.receivers.behave["p"].status = 200
+    with hub.store.write() as tx:
+        put_article(tx, an_article("a", title="Newer"), now=hub.clock.now(), late=False, by="test")
+    desk.beat()
+    taken = desk.beat(seconds=60)
+    assert [json.loads(it.body)["data"]["item"]["title"] for it in taken] == ["Older", "Newer"]
+    assert [one.outcome for one in desk.events()] == ["overtaken", "taken"]
+
+
+def test_one_worker_at_a_time_tells_a_webhook(desk: Desk) -> None:
+    hub = desk.hub
+    hub.publish(*(f"n{number:02}" for number in range(30)))
+    with hub.store.write() as tx:  # a worker that dies with its claim
+        assert len(claim_events(tx, desk.hook.id, now=hub.clock.now(), lease=timedelta(minutes=2), most=20)) == 20
+    assert desk.beat(seconds=60) == []
+    taken = desk.beat(seconds=61)
+    assert [it.headers["webhook-id"] for it in taken] == [one.message_id for one in desk.events()]
+
+
+@pytest.mark.long
+def test_ten_thousand_given_up_are_replayed_in_order_once(make_hub: Callable[..., Hub]) -> None:
+    """PROMISES B10 140."""
+    desk = Desk(make_hub())
+    hub, now = desk.hub, desk.hub.clock.now()
+    for first in range(0, 10_000, 1000):
+        with hub.store.write() as tx:
+            for number in range(first, first + 1000):
+                note_source(tx, f"s{number}", "failing", now)
+    with hub.store.write() as tx:
+        tx.execute(update(webhook_events).values(outcome="given up", next_try=None, done_at=now, tries=11))
+    assert desk.beat() == []
+    with hub.store.write() as tx:
+        assert replay_events(tx, desk.hook.id, now, since=None, last=None) == 10_000
+    begun = time.process_time()
+    taken = desk.beat()
+    print(f"10,000 events replayed: {time.process_time() - begun:.1f} s of processor, both ends", file=sys.stderr)
+    ids = [it.headers["webhook-id"] for it in taken]
+    with hub.store.read() as tx:
+        assert ids == [one.message_id for one in list_events(tx, desk.hook.id, limit=10_001)[::-1]]
+    assert len(set(ids)) == 10_000
     desk.job.close()

@@ -204,6 +204,8 @@ def _webhooks() -> None:
         sa.Column("done_at", sa.BigInteger()),
     )
     op.create_index("ix_webhook_events_webhook_id_next_try_id", "webhook_events", ["webhook_id", "next_try", "id"])
+    op.create_index("ix_webhook_events_webhook_id_article_id", "webhook_events", ["webhook_id", "article_id"])
+    op.create_index("ix_webhook_events_webhook_id_claim_until", "webhook_events", ["webhook_id", "claim_until"])
     op.create_index("ix_webhook_events_done_at", "webhook_events", ["done_at"])
 
 
