@@ -122,9 +122,19 @@ def test_a_breaker_opens_after_ten_failures_in_a_minute() -> None:
     assert breakers.open_until("s.example", at) == at + timedelta(seconds=60)
     assert breakers.open_until("other.example", at) is None
     assert breakers.open_until("s.example", at + timedelta(seconds=60)) is None
+    breakers.failed("s.example", at + timedelta(seconds=61))  # the first try after that minute
+    assert breakers.open_until("s.example", at + timedelta(seconds=62)) == at + timedelta(seconds=121)
+    assert breakers.open_until("s.example", at + timedelta(seconds=121)) is None
     breakers.answered("s.example")
-    breakers.failed("s.example", at + timedelta(seconds=61))
-    assert breakers.open_until("s.example", at + timedelta(seconds=61)) is None
+    breakers.failed("s.example", at + timedelta(seconds=122))
+    assert breakers.open_until("s.example", at + timedelta(seconds=122)) is None
     for minute in range(20):
         breakers.failed("slow.example", NOW + timedelta(minutes=minute))
     assert breakers.open_until("slow.example", NOW + timedelta(minutes=19)) is None
+
+
+def test_hosts_that_failed_long_ago_are_forgotten() -> None:
+    breakers = Breakers()
+    for number in range(25_000):
+        breakers.failed(f"s{number}.example", NOW + timedelta(seconds=number))
+    assert len(breakers._failures) <= 10_001
