@@ -18,12 +18,13 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from feedhub.errors import StoreError
 from feedhub.hub.breaker import Breakers
 from feedhub.hub.contents import Contents
 from feedhub.hub.deliver import Answered, after_try, put_off
 from feedhub.hub.rules import Rules
 from feedhub.hub.signing import delivery_fields, delivery_of
-from feedhub.model.hub import Attempt, Delivery, Subscription
+from feedhub.model.hub import Attempt, Content, Delivery, Subscription
 from feedhub.ports.clock import Clock
 from feedhub.ports.dice import Dice
 from feedhub.ports.pushes import Push, PushEnded, Pusher
@@ -203,9 +204,12 @@ class Pump:
 
     def _prepare(self, claimed: list[Subscription]) -> None:
         now = self._clock.now()
-        with self._store.read() as tx:
-            contents = self._contents(tx)
-            found = [(one, contents.for_receiver(one)) for one in claimed]
+        try:
+            found = self._gather(claimed)
+        except BaseException:  # their claims run out; their hands are free at once
+            for one in claimed:
+                self._let_go(one)
+            raise
         for one, content in found:
             open_until = self._breakers.open_until(one.host, now)
             if content is not None and content.seq > one.acked_seq and open_until is None:
@@ -220,6 +224,25 @@ class Pump:
             else:
                 # The document is older than its topic for a moment, while it is made anew.
                 self._put_off.append(put_off(one, now + timedelta(seconds=1)))
+
+    def _gather(self, claimed: list[Subscription]) -> list[tuple[Subscription, Content | None]]:
+        """What each is to be sent. A topic whose content cannot be made keeps nobody else waiting."""
+        found: list[tuple[Subscription, Content | None]] = []
+        broken: set[str] = set()
+        with self._store.read() as tx:
+            contents = self._contents(tx)
+            for one in claimed:
+                content = None
+                if one.topic not in broken:
+                    try:
+                        content = contents.for_receiver(one)
+                    except StoreError:
+                        raise
+                    except Exception:
+                        log.exception("what %s has to say cannot be made; its receivers wait a minute", one.topic)
+                        broken.add(one.topic)
+                found.append((one, content))
+        return found
 
     def _end(self) -> None:
         """Write what still ends; what was not begun is given back untouched."""

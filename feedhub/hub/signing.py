@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import hmac
+import string
+from urllib.parse import quote
 
 from feedhub.basics.digests import digest
 from feedhub.model.hub import Content, Delivery, Signature, Subscription
+
+# A foreign topic may be written with other characters; a field of HTTP may not (RFC 3986 §2.1).
+_ASCII = string.punctuation
 
 
 def delivery_of(subscription: Subscription, content: Content) -> Delivery:
@@ -27,7 +32,7 @@ def delivery_fields(delivery: Delivery, hub_url: str) -> dict[str, str]:
         return {"Content-Type": content.content_type}
     fields = {
         "Content-Type": content.content_type,
-        "Link": f'<{hub_url}>; rel="hub", <{content.address}>; rel="self"',
+        "Link": f'<{hub_url}>; rel="hub", <{quote(content.address, safe=_ASCII)}>; rel="self"',
         "FeedHub-Sequence": str(content.seq),
         "FeedHub-Since": str(subscription.acked_seq),
         "FeedHub-Delivery": delivery.id,

@@ -1,4 +1,4 @@
-"""Foreign topics: a ping is never lost, whatever happens between it and the fetch."""
+"""Foreign topics: a ping is never lost, whatever happens between it and the fetch. What cannot be made, of any topic."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from feedhub.errors import StoreAway
 from feedhub.hub import relaying
-from feedhub.model.hub import Topic
+from feedhub.hub.contents import Contents
+from feedhub.model.hub import Content, Subscription, Topic
 from feedhub.store.topics import find_topic
 from tests.flows.conftest import Answer, Origin
 from tests.hub.conftest import Hub
@@ -87,3 +89,51 @@ def test_a_ping_after_a_failure_waits_for_nothing(relay: Hub, origin: Origin) ->
     ping(relay, origin)
     relay.jobs.fetch()
     assert (topic(relay, origin).fetch_error, topic(relay, origin).fetch_due) == (None, None)
+
+
+def test_a_topic_in_other_letters_is_relayed(make_hub: Callable[..., Hub], origin: Origin) -> None:
+    hub = make_hub(foreign_topics=frozenset({origin.url("/衡阳?雁")}))
+    path = "/%E8%A1%A1%E9%98%B3?%E9%9B%81"
+    origin.answers[path] = Answer(b"one")
+    hub.subscribe("a", hub_topic=origin.url("/衡阳?雁"))
+    hub.ask("", origin.url("/衡阳?雁"), mode="publish")
+    hub.jobs.fetch()
+    hub.deliver()
+    (taken,) = hub.got("a")
+    assert taken.body == b"one" and f'<{origin.url(path)}>; rel="self"' in taken.headers["link"]
+
+
+def test_a_topic_whose_content_cannot_be_made_keeps_nobody_waiting(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = Contents.for_receiver
+
+    def broken(contents: Contents, one: Subscription) -> Content | None:
+        if one.topic == "/rss/life.xml":
+            raise ArithmeticError
+        return plain(contents, one)
+
+    hub.subscribe("broken", hub_topic=hub.topic("/rss/life.xml"))
+    hub.subscribe("whole", hub_topic=hub.topic("/rss/life/health.xml"))
+    hub.publish(sections=("life/health",))
+    with monkeypatch.context() as patch:
+        patch.setattr(Contents, "for_receiver", broken)
+        hub.deliver()
+    assert (len(hub.got("broken")), len(hub.got("whole"))) == (0, 1)
+    hub.clock.pass_(seconds=61)
+    hub.deliver()
+    assert len(hub.got("broken")) == 1
+
+
+def test_hands_are_free_when_the_store_went_away(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise StoreAway("it is away")
+
+    hub.subscribe("a")
+    hub.publish()
+    pump = hub.jobs.pump
+    with monkeypatch.context() as patch, pytest.raises(StoreAway):
+        patch.setattr(Contents, "for_receiver", away)
+        hub.deliver()
+    assert (pump._slow, +pump._hosts) == (0, {})
+    hub.clock.pass_(seconds=46)
+    hub.deliver()
+    assert len(hub.got("a")) == 1
