@@ -13,6 +13,7 @@ from feedhub.errors import HubRefused, UsageError
 from feedhub.hub.subscribing import check_callback
 from feedhub.hub.webhooks import CHANGE_OVER, key_of_secret, new_secret
 from feedhub.model.webhook import EVENT_TYPES, Webhook
+from feedhub.store.partners import get_partner
 from feedhub.store.webhooks import (
     add_webhook,
     count_waiting,
@@ -37,10 +38,17 @@ def webhook() -> None:
 @click.argument("url")
 @click.option("--event", "events", multiple=True, type=click.Choice(EVENT_TYPES), help="Only of these; all otherwise.")
 @click.option("--section", "sections", multiple=True, help="Only of articles in these sections and below.")
+@click.option("--partner", metavar="NAME", help="The partner that sees it under its key.")
 @click.option("--secret", help="whsec_ and base64 of the partner's choice; one is made otherwise.")
 @json_option
 def add(
-    name: str, url: str, events: tuple[str, ...], sections: tuple[str, ...], secret: str | None, as_json: bool
+    name: str,
+    url: str,
+    events: tuple[str, ...],
+    sections: tuple[str, ...],
+    partner: str | None,
+    secret: str | None,
+    as_json: bool,
 ) -> None:
     """Tell URL of what happens from now on; its secret is shown once."""
     with house() as home:
@@ -54,8 +62,12 @@ def add(
         chosen = secret or new_secret(home.dice.token())
         key_of_secret(chosen)
         now = home.clock.now()
-        made = Webhook(id="", name=name, url=url, secret=chosen, events=events, sections=sections, created_at=now)
+        made = Webhook(
+            id="", name=name, url=url, secret=chosen, events=events, sections=sections, partner=partner, created_at=now
+        )
         with home.store.write() as tx:
+            if partner is not None:
+                get_partner(tx, partner)
             add_webhook(tx, made)
     show_once(name, "secret", chosen, as_json=as_json)
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from feedhub.errors import HubRefused
 from feedhub.hub.asking import FORM, Asked, Ping, with_query
 from feedhub.hub.rules import Rules
-from feedhub.hub.subscribing import How, subscribe, take_ping
+from feedhub.hub.subscribing import How, subscribe, take_ping, topic_of
 from feedhub.hub.xmlrpc import Value, write_call
 from feedhub.model.hub import SubscriptionRequest
 from feedhub.ports.web import Bounds, WebRequest
@@ -54,9 +54,12 @@ def read_parameters(values: Sequence[Value], caller: str) -> Registration:
     return _registration(procedure, port, path, protocol, [str(it) for it in values[4]], domain, caller)
 
 
-def register(store: Store, rules: Rules, asked: Registration, now: datetime) -> str:
-    """Keep a request per topic; HubRefused with what is wrong."""
-    how = How("rsscloud", procedure=asked.procedure, by_test=asked.by_test)
+def register(store: Store, rules: Rules, asked: Registration, now: datetime, partner: str | None = None) -> str:
+    """Keep a request per topic, under a partner's key or none; HubRefused with what is wrong, and then of no topic."""
+    how = How("rsscloud", partner, procedure=asked.procedure, by_test=asked.by_test)
+    with store.read() as tx:
+        for topic in asked.topics:
+            topic_of(tx, rules, topic)
     for topic in asked.topics:
         one = Asked("subscribe", topic, asked.callback, LEASE)
         subscribe(store, rules, one, how, now=now)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+# For what a key is: to subscribe, and to read what one has subscribed to.
 Scope = Literal["subscribe", "read"]
 SCOPES: tuple[Scope, ...] = ("subscribe", "read")
 

@@ -17,7 +17,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
 class Webhook:
     """`secret` signs; `old_secret` signs too until `old_until`, while a partner changes over.
 
-    `events` and `sections` are what it is told of, all where empty. `held_until`: it failed often of late and is left
+    `events` and `sections` are what it is told of, all where empty; `partner` sees it under its key. `held_until`: it failed often of late and is left
     alone; `gone` once it answered 410.
     """
 
@@ -29,6 +29,7 @@ class Webhook:
     old_until: datetime | None = None
     events: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    partner: str | None = None
     state: WebhookState = "active"
     created_at: datetime
     failures: int = 0

@@ -65,6 +65,7 @@ subscriptions = Table(
     Index(None, "state", "lease_until"),
     Index(None, "host", "state"),
     Index(None, "ended_at"),
+    Index(None, "partner"),
 )
 
 subscription_requests = Table(

@@ -22,6 +22,14 @@ def add_partner(tx: Connection, one: Partner, key_digest: str) -> None:
     tx.execute(insert(partners).values(**values, key_digest=key_digest))
 
 
+def get_partner(tx: Connection, name: str) -> Partner:
+    """The partner of that name; NotFound if there is none."""
+    row = tx.execute(select(partners).where(partners.c.name == name)).first()
+    if row is None:
+        raise NotFound("partner", name)
+    return _partner(row)
+
+
 def list_partners(tx: Connection) -> list[Partner]:
     """Every partner by name, those without a key included."""
     return [_partner(row) for row in tx.execute(select(partners).order_by(partners.c.name))]

@@ -18,6 +18,7 @@ webhooks = Table(
     Column("old_until", Instant),
     Column("events", JSON, nullable=False),
     Column("sections", JSON, nullable=False),
+    Column("partner", String(128)),
     Column("state", String(16), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("failures", Integer, nullable=False),

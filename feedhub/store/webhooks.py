@@ -48,9 +48,12 @@ def get_webhook(tx: Connection, name: str) -> Webhook:
     return _webhook(row)
 
 
-def list_webhooks(tx: Connection) -> list[Webhook]:
-    """Every webhook, by name."""
-    return [_webhook(row) for row in tx.execute(select(webhooks).order_by(webhooks.c.name))]
+def list_webhooks(tx: Connection, *, partner: str | None = None) -> list[Webhook]:
+    """Every webhook, or those of a partner, by name."""
+    query = select(webhooks).order_by(webhooks.c.name)
+    if partner is not None:
+        query = query.where(webhooks.c.partner == partner)
+    return [_webhook(row) for row in tx.execute(query)]
 
 
 def rotate_webhook(tx: Connection, name: str, secret: str, old_until: datetime) -> None:

@@ -10,21 +10,22 @@ import json
 from typing import Any
 
 from flask import Flask, Response, request
+from sqlalchemy import Connection
 
-from feedhub.access.keys import partner_of
 from feedhub.basics.dates import rfc3339
 from feedhub.errors import AccessRefused, HubRefused
 from feedhub.hub.rules import HUB_PATH
 from feedhub.hub.subscribing import take_request
 from feedhub.model.hub import Subscription
-from feedhub.model.partner import Partner
+from feedhub.model.webhook import Webhook
 from feedhub.store.subscriptions import list_subscriptions
+from feedhub.store.webhooks import count_waiting, list_webhooks
 from feedhub.web.front import Front
+from feedhub.web.keys import partner_here
 from feedhub.web.replies import page, reply
 
 _MOST = 10_000
 _STATUS = {"key_needed": 401, "topic_refused": 404, "callback_refused": 422, "secret_refused": 422, "too_many": 429}
-_VARY = (("vary", "Accept"),)
 _SHORT = (
     "This is a WebSub hub (https://www.w3.org/TR/websub/). POST a form here with hub.mode=subscribe, hub.topic and\n"
     "hub.callback. Topics are the feeds of this site at exactly the addresses that they state as rel=self.\n"
@@ -37,7 +38,7 @@ def register(app: Flask, site: Front) -> None:
     @app.post(HUB_PATH)
     def ask() -> Response:
         try:
-            partner = _partner(site)
+            partner = partner_here(site, "subscribe")
             words = take_request(
                 site.store,
                 site.hub_rules,
@@ -58,16 +59,16 @@ def register(app: Flask, site: Front) -> None:
     @app.get(f"{HUB_PATH}/subscriptions")
     def mine() -> Response:
         try:
-            partner = _partner(site)
+            partner = partner_here(site, "read")
         except AccessRefused as refused:
             return _locked(refused)
         if partner is None:
             return _locked(AccessRefused("Your subscriptions are listed under your key: Authorization: Bearer fhk_…"))
         asked = {name: request.args.get(name, "") for name in ("topic", "callback", "state")}
         with site.store.read() as tx:
-            found = list_subscriptions(tx, partner=partner.name, limit=_MOST)
-        shown = [_shown(one, site) for one in found]
-        kept = [one for one in shown if all(value in str(one[name]) for name, value in asked.items())]
+            shown = [_shown(one, site) for one in list_subscriptions(tx, partner=partner.name, limit=_MOST)]
+            shown += [_shown_webhook(tx, one) for one in list_webhooks(tx, partner=partner.name)]
+        kept = [one for one in shown if all(value in str(one.get(name, "")) for name, value in asked.items())]
         response = Response(json.dumps(kept, ensure_ascii=False) + "\n", content_type="application/json")
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -81,11 +82,6 @@ def register(app: Flask, site: Front) -> None:
             response = reply(page("hub.html", hub=site.absolute(HUB_PATH), feeds=site.feeds_of(example)))
         response.headers["Vary"] = "Accept, Accept-Encoding"
         return response
-
-
-def _partner(site: Front) -> Partner | None:
-    with site.store.read() as tx:
-        return partner_of(tx, request.headers.get("Authorization"), "subscribe", site.clock.now())
 
 
 def _locked(refused: AccessRefused) -> Response:
@@ -108,6 +104,21 @@ def _shown(one: Subscription, site: Front) -> dict[str, Any]:
         "tries": one.tries,
         "stopped": one.stopped_seq is not None,
         "reason": one.reason,
+    }
+
+
+def _shown_webhook(tx: Connection, one: Webhook) -> dict[str, Any]:
+    """A webhook as its partner may see it."""
+    waiting, given_up = count_waiting(tx, one.id)
+    return {
+        "id": one.name,
+        "callback": one.url,
+        "dialect": "webhook",
+        "state": one.state,
+        "events": one.events,
+        "sections": one.sections,
+        "waiting": waiting,
+        "given_up": given_up,
     }
 
 

@@ -11,11 +11,12 @@ from xml.sax.saxutils import quoteattr
 
 from flask import Flask, Response, request
 
-from feedhub.errors import HubRefused
-from feedhub.hub.rsscloud import ping, read_form, read_parameters
+from feedhub.errors import AccessRefused, HubRefused
+from feedhub.hub.rsscloud import Registration, ping, read_form, read_parameters
 from feedhub.hub.rsscloud import register as take
 from feedhub.hub.xmlrpc import Value, read_call, write_answer, write_fault
 from feedhub.web.front import Front
+from feedhub.web.keys import partner_here
 
 _XML = "text/xml; charset=utf-8"
 
@@ -25,10 +26,8 @@ def register(app: Flask, site: Front) -> None:
 
     @app.post("/rsscloud/pleaseNotify")
     def please_notify() -> Response:
-        form = request.form.to_dict()
-        caller = request.remote_addr or ""
-        now = site.clock.now()
-        return _rest("notifyResult", lambda: take(site.store, site.hub_rules, read_form(form, caller), now))
+        form, caller = request.form.to_dict(), request.remote_addr or ""
+        return _rest("notifyResult", lambda: _take(site, read_form(form, caller)))
 
     @app.post("/rsscloud/ping")
     def take_ping() -> Response:
@@ -40,17 +39,21 @@ def register(app: Flask, site: Front) -> None:
         try:
             method, values = read_call(request.get_data(cache=False))
             _called(site, method, values, request.remote_addr or "")
-        except HubRefused as refused:
+        except (HubRefused, AccessRefused) as refused:
             return _answer(write_fault(4, refused.message), _XML)
         return _answer(write_answer(good=True), _XML)
 
 
+def _take(site: Front, asked: Registration) -> str:
+    partner = partner_here(site, "subscribe")
+    return take(site.store, site.hub_rules, asked, site.clock.now(), partner.name if partner else None)
+
+
 def _called(site: Front, method: str, values: list[Value], caller: str) -> None:
-    now = site.clock.now()
     if method == "rssCloud.pleaseNotify":
-        take(site.store, site.hub_rules, read_parameters(values, caller), now)
+        _take(site, read_parameters(values, caller))
     elif method == "rssCloud.ping" and len(values) == 1:
-        ping(site.store, site.hub_rules, str(values[0]), now)
+        ping(site.store, site.hub_rules, str(values[0]), site.clock.now())
     else:
         raise HubRefused(f"There is no method {method[:60]} with {len(values)} parameters here.")
 
@@ -58,7 +61,7 @@ def _called(site: Front, method: str, values: list[Value], caller: str) -> None:
 def _rest(name: str, work: Callable[[], str]) -> Response:
     try:
         words, good = work(), True
-    except HubRefused as refused:
+    except (HubRefused, AccessRefused) as refused:
         words, good = refused.message, False
     if request.accept_mimetypes.best_match(["text/xml", "application/json"], default="text/xml") == "application/json":
         body = json.dumps({"success": good, "msg": words}, ensure_ascii=False) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xmlrpc.client
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -134,3 +135,20 @@ def test_cloud_says_where(hub: Hub) -> None:
                    base_url="https://feeds.example/p")  # fmt: skip
     assert cloud_of(other) == ("feeds.example", "443", "/p/rsscloud/pleaseNotify", "", "https-post")
     assert urlsplit(other.base_url).path == "/p"
+
+
+def test_of_several_feeds_all_are_taken_or_none(hub: Hub) -> None:
+    asked = read_form(form(hub, "a", url2="http://127.0.0.1:8080/rss/none.xml"), "127.0.0.1")
+    with pytest.raises(HubRefused, match="no topic"):
+        register(hub.store, hub.rules, asked, hub.clock.now())
+    hub.verify()
+    assert hub.subscriptions() == []
+
+
+def test_a_topic_for_partners_is_asked_for_under_a_key(make_hub: Callable[..., Hub]) -> None:
+    hub = make_hub(approval={"*": "key"})
+    with pytest.raises(HubRefused, match="for partners"):
+        ask(hub, "a")
+    register(hub.store, hub.rules, read_form(form(hub, "a"), "127.0.0.1"), hub.clock.now(), "news-site")
+    hub.verify()
+    assert [one.partner for one in hub.subscriptions()] == ["news-site"]

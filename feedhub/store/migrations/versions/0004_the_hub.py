@@ -94,6 +94,7 @@ def _subscriptions() -> None:
     op.create_index("ix_subscriptions_state_lease_until", "subscriptions", ["state", "lease_until"])
     op.create_index("ix_subscriptions_host_state", "subscriptions", ["host", "state"])
     op.create_index("ix_subscriptions_ended_at", "subscriptions", ["ended_at"])
+    op.create_index("ix_subscriptions_partner", "subscriptions", ["partner"])
 
 
 def _requests() -> None:
@@ -179,6 +180,7 @@ def _webhooks() -> None:
         sa.Column("old_until", sa.BigInteger()),
         sa.Column("events", sa.JSON(), nullable=False),
         sa.Column("sections", sa.JSON(), nullable=False),
+        sa.Column("partner", sa.String(128)),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
