@@ -17,12 +17,20 @@ from feedhub.cli.output import house, json_option, local, plain, print_fields, p
 from feedhub.config.load import Config
 from feedhub.errors import FetchError, NotFound, UsageError
 from feedhub.hub.asking import MOST_LAST
+from feedhub.hub.signing import delivery_id
 from feedhub.hub.verifying import denial
-from feedhub.model.hub import Subscription
-from feedhub.store.attempts import list_attempts
+from feedhub.model.hub import Attempt, Subscription
+from feedhub.store.attempts import last_delivered, list_attempts
 from feedhub.store.places import place_at, place_before_last, section_of
 from feedhub.store.subscription_requests import list_requests
-from feedhub.store.subscriptions import approve, deny, get_subscription, list_subscriptions, set_cursor
+from feedhub.store.subscriptions import (
+    CANARY,
+    approve,
+    deny,
+    get_subscription,
+    list_subscriptions,
+    set_cursor,
+)
 from feedhub.store.topics import find_topic, get_topics
 
 _STATES = ("active", "waiting", "expired", "unsubscribed", "gone", "denied")
@@ -59,8 +67,7 @@ def list_(topic: str | None, state: Any, stopped: bool, waiting: bool, limit: in
             ]
             print_table(("id", "asked", "what", "topic", "callback", "outcome"), rows)
             return
-        if topic is not None:
-            topic = topic.removeprefix(home.config.portal.base_url)
+        topic = _path(topic, home.config)
         found = list_subscriptions(tx, topic=topic, state=state, stopped=True if stopped else None, limit=limit)
     if as_json:
         print_json([_object(one) for one in found])
@@ -92,7 +99,7 @@ def show(subscription_id: str, as_json: bool) -> None:
     with house() as home, home.store.read() as tx:
         one = get_subscription(tx, subscription_id)
         topic = get_topics(tx, [int(one.topic_id)])[int(one.topic_id)]
-        tries = list_attempts(tx, subscription_id=one.id, limit=20)
+        tries = _tries(tx, one.id, 20)
     if as_json:
         print_json(_object(one) | {"topic_seq": topic.seq, "attempts": [plain(it) for it in tries]})
         return
@@ -112,11 +119,14 @@ def show(subscription_id: str, as_json: bool) -> None:
 @click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
 @json_option
 def deliveries(subscription: str | None, limit: int, as_json: bool) -> None:
-    """List the latest tries that failed, or succeeded after a failure, newest first."""
+    """List the latest tries, newest first.
+
+    Of deliveries that succeeded at once, only the last one of each subscription is known.
+    """
     with house() as home, home.store.read() as tx:
         if subscription is not None:
             subscription = get_subscription(tx, subscription).id
-        found = list_attempts(tx, subscription_id=subscription, limit=limit)
+        found = _tries(tx, subscription, limit)
     if as_json:
         print_json(found)
         return
@@ -153,9 +163,12 @@ def replay(
         raise UsageError("Say --since or --last, not both.")
     if bool(subscription_ids) == stopped:
         raise UsageError("Name subscriptions, or say --stopped for all whose deliveries were given up.")
+    if topic is not None and not stopped:
+        raise UsageError("--topic goes with --stopped.")
     with house() as home, home.store.write() as tx:
         now = home.clock.now()
         if stopped:
+            topic = _path(topic, home.config)
             found = list_subscriptions(tx, topic=topic, state="active", stopped=True, limit=1_000_000)
         else:
             found = [get_subscription(tx, it) for it in subscription_ids]
@@ -194,10 +207,25 @@ def deny_(subscription_id: str, reason: str) -> None:
     click.echo(f"{one.callback} gets nothing of {one.topic} any more; {said}")
 
 
+def _path(topic: str | None, config: Config) -> str | None:
+    """A topic as the store names it, whether its path or its address was given."""
+    return None if topic is None else topic.removeprefix(config.portal.base_url)
+
+
+def _tries(tx: Connection, subscription_id: str | None, limit: int) -> list[Attempt]:
+    """What is written down of tries, and what cursors tell of those that succeeded at once."""
+    told = list_attempts(tx, subscription_id=subscription_id, limit=limit)
+    for one in last_delivered(tx, subscription_id=subscription_id, but_of=CANARY, limit=limit):
+        told.append(replace(one, delivery_id=delivery_id(one.subscription_id, one.seq)))
+    return sorted(told, key=lambda one: one.at, reverse=True)[:limit]
+
+
 def _place(tx: Connection, one: Subscription, since: str | None, last: int | None, config: Config) -> int | None:
     """The number after which a receiver is sent again what came."""
     if since is not None and since.isascii() and since.isdigit():
-        return int(since[:18])
+        if len(since) > 18:
+            raise UsageError(f"--since: {since[:40]} is no sequence of this hub.")
+        return int(since)
     section = section_of(tx, one.topic) or ""
     if last is not None:
         return place_before_last(tx, section, last)

@@ -16,8 +16,14 @@ _ASCII = string.punctuation
 def delivery_of(subscription: Subscription, content: Content) -> Delivery:
     """A try to bring content to a receiver. Its id follows from what it is, so all tries have the same, in whatever
     process, and there is nothing to store for it."""
-    found = digest("delivery", subscription.id, str(content.seq), "catch-up" if content.catch_up else "")
-    return Delivery(id=f"dlv_{found[:32]}", subscription=subscription, content=content)
+    made = delivery_id(subscription.id, content.seq, catch_up=content.catch_up)
+    return Delivery(id=made, subscription=subscription, content=content)
+
+
+def delivery_id(subscription_id: str, seq: int, *, catch_up: bool = False) -> str:
+    """The id of what brings a receiver up to a number."""
+    found = digest("delivery", subscription_id, str(seq), "catch-up" if catch_up else "")
+    return f"dlv_{found[:32]}"
 
 
 def signature_of(secret: str, body: bytes, method: Signature) -> str:

@@ -23,7 +23,7 @@ from feedhub.publish.catching_up import catch_up_document
 from feedhub.publish.style import Style
 from feedhub.store.engine import Store
 from feedhub.store.subscription_requests import forget_requests
-from feedhub.store.subscriptions import anything_expired, expire, forget_ended, free_claims
+from feedhub.store.subscriptions import anything_expired, claim_owners, expire, forget_ended, free_claims
 
 log = logging.getLogger(__name__)
 ENDED_KEPT = timedelta(days=90)
@@ -80,9 +80,12 @@ class HubJobs:
         store, now = self._means.store, self._means.clock.now()
         with store.read() as tx:
             over = anything_expired(tx, now)
+            gone = [owner for owner in claim_owners(tx) if self._means.is_gone(owner)]
+        if not over and not gone:
+            return
         with store.write() as tx:
             ended = expire(tx, now) if over else 0
-            freed = free_claims(tx, self._means.is_gone)
+            freed = free_claims(tx, gone) if gone else 0
         if ended:
             log.info("%d subscriptions have expired", ended)
         if freed:

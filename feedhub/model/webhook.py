@@ -17,8 +17,8 @@ EVENT_TYPES: tuple[EventType, ...] = (
 class Webhook:
     """`secret` signs; `old_secret` signs too until `old_until`, while a partner changes over.
 
-    `events` and `sections` are what it is told of, all where empty; `partner` sees it under its key. `held_until`: it failed often of late and is left
-    alone; `gone` once it answered 410.
+    `events` and `sections` are what it is told of, all where empty; `partner` sees it under its key. `held_until`: it
+    failed often of late and is left alone; `gone` once it answered 410.
     """
 
     id: str

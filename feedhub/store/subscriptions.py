@@ -6,7 +6,7 @@ and writes nothing: what it sent is sent again under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -228,12 +228,14 @@ def settle(tx: Connection, outcomes: Sequence[Subscription]) -> None:
         tx.execute(_SETTLE, rows)
 
 
-def free_claims(tx: Connection, is_gone: Callable[[str], bool]) -> int:
-    """Give back the claims of owners that are gone; returns how many."""
+def claim_owners(tx: Connection) -> list[str]:
+    """Who holds claims."""
     held = select(subscriptions.c.claim_owner).where(subscriptions.c.claim_owner.is_not(None)).distinct()
-    gone = [owner for owner in tx.execute(held).scalars() if is_gone(owner)]
-    if not gone:
-        return 0
+    return [owner for owner in tx.execute(held).scalars() if owner is not None]
+
+
+def free_claims(tx: Connection, gone: Collection[str]) -> int:
+    """Give back the claims of owners that are gone; returns how many."""
     return tx.execute(update(subscriptions).where(subscriptions.c.claim_owner.in_(gone)).values(**_FREE)).rowcount
 
 

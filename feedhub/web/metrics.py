@@ -14,12 +14,15 @@ from flask import Flask, Response, request
 from feedhub.errors import StoreError
 from feedhub.hub.canary import late_ones, spans_of
 from feedhub.model.canary import Canary
+from feedhub.model.hub import Topic
 from feedhub.store.canaries import list_canaries
 from feedhub.store.changes import latest_seq
+from feedhub.store.topics import list_topics
 from feedhub.web.front import Front
 from feedhub.web.wsgi_bridge import HANDED_ON
 
 _TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_ESCAPED = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
 
 def register(app: Flask, site: Front) -> None:
@@ -33,26 +36,30 @@ def register(app: Flask, site: Front) -> None:
             return _answer(403, "Metrics are shown to this machine alone (server.metrics).\n")
         try:
             with site.store.read() as tx:
-                found, seq = list_canaries(tx), latest_seq(tx)
+                found, topics, seq = list_canaries(tx), list_topics(tx), latest_seq(tx)
         except StoreError:
-            return _answer(
-                200, "".join(_lines("feedhub_store_up", "Whether the database answers.", "gauge", [("", 0)]))
-            )
-        return _answer(200, "".join(_all(found, seq, len(late_ones(found, site.clock.now())))))
+            return _answer(200, "".join(_store(0)))
+        return _answer(200, "".join(_all(found, topics, seq, len(late_ones(found, site.clock.now())))))
 
 
-def _all(found: list[Canary], seq: int, late: int) -> Iterator[str]:
+def _all(found: list[Canary], topics: list[Topic], seq: int, late: int) -> Iterator[str]:
     yield from _store(1)
-    yield from _lines("feedhub_change_seq", "The number of the latest change.", "counter", [("", seq)])
+    yield from _lines("feedhub_change_seq", "The number of the latest change.", "gauge", [("", seq)])
+    delivered = [(_labels(topic=one.name), one.delivered) for one in topics]
+    yield from _lines(
+        "feedhub_push_delivered_total", "Deliveries that receivers took, ours included.", "counter", delivered
+    )
+    failed = [(_labels(topic=one.name), one.failed) for one in topics]
+    yield from _lines("feedhub_push_failed_total", "Tries to deliver that failed.", "counter", failed)
     yield from _lines("feedhub_push_late_topics", "Topics whose latest change is late or lost.", "gauge", [("", late)])
-    arrived = [(f'{{topic="{one.topic}"}}', one.received) for one in found]
+    arrived = [(_labels(topic=one.topic), one.received) for one in found]
     yield from _lines("feedhub_push_received_total", "Deliveries that our own subscriber took.", "counter", arrived)
     spans = []
     for one in found:
         measured = spans_of(one.latencies)
         if measured is not None:
             for quantile, took in (("0.5", measured.p50), ("0.95", measured.p95), ("0.99", measured.p99)):
-                spans.append((f'{{topic="{one.topic}",quantile="{quantile}"}}', took / 1000))
+                spans.append((_labels(topic=one.topic, quantile=quantile), took / 1000))
     yield from _lines("feedhub_push_latency_seconds", "From publication to delivery, of the last 100.", "gauge", spans)
 
 
@@ -64,6 +71,12 @@ def _lines(name: str, words: str, kind: str, values: Iterable[tuple[str, float]]
     yield f"# HELP {name} {words}\n# TYPE {name} {kind}\n"
     for labels, value in values:
         yield f"{name}{labels} {value}\n"
+
+
+def _labels(**labels: str) -> str:
+    """Labels with what has a meaning in them escaped."""
+    said = (f'{name}="{value.translate(_ESCAPED)}"' for name, value in labels.items())
+    return "{" + ",".join(said) + "}"
 
 
 def _from_here() -> bool:

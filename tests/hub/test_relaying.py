@@ -1,4 +1,4 @@
-"""Foreign topics: a ping is never lost, whatever happens between it and the fetch. What cannot be made, of any topic."""
+"""Foreign topics: a ping is never lost, whatever happens between it and the fetch. Content that cannot be made."""
 
 from __future__ import annotations
 
