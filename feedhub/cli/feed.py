@@ -67,7 +67,7 @@ def check(context: click.Context, path: str, name: str, as_json: bool) -> None:
             spoken = ", ".join(profile.languages)
             raise UsageError(f"{profile.title} takes {spoken}; the section {path!r} carries none of these languages.")
         with home.store.read() as tx:
-            judged = report(profile, gather_profile(tx, tree[path], profile), style)
+            judged = report(profile, gather_profile(tx, tree[path], profile, home.clock.now()), style)
         stale = [(rule, cited) for rule, cited in profile.sources() if cited.is_stale(home.clock.now().date())]
     if as_json:
         print_json(_plain_report(judged, stale))

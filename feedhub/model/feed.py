@@ -10,7 +10,7 @@ from feedhub.basics.codings import Coding
 from feedhub.model.article import Article, Glance
 
 Format = Literal["rss", "atom", "json"]
-Kind = Literal["current", "archive", "saved", "profile", "search"]
+Kind = Literal["current", "archive", "profile", "search"]
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 # How long a document may be used again without asking (SEMANTICS 19).
 CURRENT = "public, max-age=60, stale-if-error=86400"
@@ -81,8 +81,8 @@ class Edition:
 class FeedDocument:
     """The bytes of a feed in one format at one generation, with what HTTP needs to serve them.
 
-    `path` is its address below the portal's and its key everywhere; `name` the section it belongs to, or its own
-    name where it belongs to none; `number` that of an archive. A coded form that would not be shorter is empty.
+    `path` is its address below the portal's and its key everywhere; `name` the section or saved feed it belongs to,
+    `search` for a question's; `number` that of an archive. A coded form that would not be shorter is empty.
     `editions` are the last ones of this style, newest first.
     """
 

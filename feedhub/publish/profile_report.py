@@ -1,11 +1,13 @@
-"""What goes to a partner of a section and what does not, and the document's bytes. Pure: values in, bytes out."""
+"""What goes to a partner of a section and what does not, and the document's bytes: values in, bytes out."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from feedhub.basics.codings import coded
 from feedhub.basics.dates import fixed_offset, rfc822
@@ -13,7 +15,7 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.model.article import Article
 from feedhub.model.feed import CURRENT, EXACT_TYPES, FeedDocument
 from feedhub.model.profile import Profile, Rule, Verdict
-from feedhub.model.section import Section
+from feedhub.model.section import Portal, Section
 from feedhub.publish.addresses import icon_url, page_url, profile_path
 from feedhub.publish.document import content_type, rss_parts
 from feedhub.publish.feedgen_ext import PROFILE_NAMESPACES, HeadParts
@@ -27,15 +29,21 @@ from feedhub.store.sections import SectionState
 
 LONGEST = 4 * 1024 * 1024
 _log = logging.getLogger(__name__)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What a partner's document is made of: the newest articles, licences by source, what was withdrawn and when, and
-    the versions that it had."""
+    the versions that it had.
+
+    `at` is the instant for which it is made: that of the section's latest change, or of a bound that has passed since,
+    such as the end of the days for which a withdrawn article is told.
+    """
 
     section: Section
     state: SectionState
+    at: datetime
     articles: tuple[Article, ...]
     licences: Mapping[str, str]
     withdrawn: tuple[tuple[Article, datetime], ...]
@@ -44,7 +52,10 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document as decided: what is sent (`verdicts` of those too), kept back, withdrawn in it; rules it breaks."""
+    """A document as decided: what is sent (`verdicts` of those too), kept back, withdrawn in it; rules it breaks.
+
+    `left_out` are the ids of articles of which no item can be written; at `renew_at` it has to be made anew.
+    """
 
     profile: Profile
     section: Section
@@ -53,6 +64,8 @@ class Report:
     verdicts: tuple[Verdict, ...]
     withdrawn: tuple[tuple[Article, datetime], ...]
     broken: tuple[Rule, ...]
+    left_out: tuple[str, ...]
+    renew_at: datetime | None
     body: bytes
 
     @property
@@ -62,30 +75,33 @@ class Report:
 
 
 def report(profile: Profile, gathered: Gathered, style: Style) -> Report:
-    """Judge and write: what is sent, what is kept back and why, and the bytes. Pure."""
-    portal, section, at = style.portal, gathered.section, gathered.state.changed_at
-    language = language_for(profile, section, portal) or portal.language
+    """Judge and write: what is sent, what is kept back and why, and the bytes. Pure but for the log."""
+    section, at = gathered.section, gathered.at
+    language = language_for(profile, section, style.portal) or style.portal.language
+    judge = _Judge(profile, gathered, style.portal, language)
+    left_out: list[str] = []
 
-    def judged(article: Article, at: datetime = at) -> tuple[Article, Verdict]:
-        shown = prepared(article, profile, portal)
-        licence = licence_of(article, portal, gathered.licences)
-        return shown, verdict(profile, Case(shown, portal, language, licence, at))
+    def piece(article: Article) -> bytes | None:
+        return _written(article, profile, left_out, lambda: profile_item(article, profile, style.portal))
 
-    def was_sent(article: Article) -> bool:
-        # Also what has since grown too old for the partner, or was kept back after a correction, stands with it.
-        versions = gathered.versions.get(article.id, ())
-        earlier = ((replace(one, pictures=article.pictures), when) for one, when in versions)
-        return any(not judged(one, when)[1].broken for one, when in ((article, at), *earlier))
-
-    verdicts = [judged(article) for article in gathered.articles]
+    judged = [(it, _written(it, profile, left_out, partial(judge.judged, it, at))) for it in gathered.articles]
+    verdicts = [found for _, found in judged if found is not None]
     passing = [shown for shown, said in verdicts if not said.broken][: profile.items]
     # What would have been kept from the partner was never there to be taken down.
-    withdrawn = tuple((article, when) for article, when in gathered.withdrawn if was_sent(article))
+    gone = [(article, when) for article, when in gathered.withdrawn if judge.was_sent(article)]
+    told = [
+        (article, when, stone)
+        for article, when in gone
+        if (
+            stone := _written(article, profile, left_out, partial(withdrawn_item, article, profile, style.portal, when))
+        )
+    ]
+    stones = [stone for _, _, stone in told]
+    state = replace(gathered.state, changed_at=at)
     room = min([LONGEST, *(rule.most for rule in profile.rules if rule.check == "bytes" and rule.most)])
-    stones = [withdrawn_item(article, profile, portal, when) for article, when in withdrawn]
-    empty = _body(profile, section, language, (), stones, gathered.state, style)
-    sent, pieces = fitting(passing, lambda article: _written(article, profile, style), room - len(empty))
-    if room < len(empty) + sum(len(piece) + 3 for piece in pieces):
+    empty = _body(profile, section, language, (), stones, state, style)
+    sent, pieces = fitting(passing, piece, room - len(empty))
+    if room < len(empty) + sum(len(made) + 3 for made in pieces):
         sent, pieces = [], []
     fewest = [rule for rule in profile.rules if rule.check == "items" and len(sent) < (rule.least or 0)]
     return Report(
@@ -94,17 +110,58 @@ def report(profile: Profile, gathered: Gathered, style: Style) -> Report:
         language=language,
         sent=tuple(sent),
         verdicts=tuple(said for _, said in verdicts),
-        withdrawn=withdrawn,
+        withdrawn=tuple((article, when) for article, when, _ in told),
         broken=tuple(fewest),
-        body=_body(profile, section, language, sent, [*stones, *pieces], gathered.state, style),
+        left_out=tuple(dict.fromkeys(left_out)),
+        renew_at=min(bounds(profile, sent, [when for _, when, _ in told]), default=None),
+        body=_body(profile, section, language, sent, [*stones, *pieces], state, style),
     )
 
 
-def _written(article: Article, profile: Profile, style: Style) -> bytes | None:
+def bounds(profile: Profile, sent: Iterable[Article], withdrawn: Iterable[datetime]) -> list[datetime]:
+    """The instants, in whole seconds, from which on those articles and withdrawals are no longer in the document."""
+    days = [rule.most for rule in profile.rules if rule.check == "age" and rule.most and not rule.advice]
+    ends = [article.published + timedelta(days=min(days)) for article in sent] if days else []
+    ends += [at + profile.takedown.keep for at in withdrawn]
+    return [end.replace(microsecond=0) + timedelta(seconds=end.microsecond > 0) for end in ends]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Judges the articles of one document."""
+
+    profile: Profile
+    gathered: Gathered
+    portal: Portal
+    language: str
+
+    def judged(self, article: Article, at: datetime) -> tuple[Article, Verdict]:
+        """The article as it would be shown, and what the profile says of it."""
+        shown = prepared(article, self.profile, self.portal)
+        licence = licence_of(article, self.portal, self.gathered.licences)
+        return shown, verdict(self.profile, Case(shown, self.portal, self.language, licence, at))
+
+    def was_sent(self, article: Article) -> bool:
+        """Whether any version of it passed: what has since grown too old for the partner, or was kept back after a
+        correction, stands with it too."""
+        versions = self.gathered.versions.get(article.id, ())
+        earlier = ((replace(one, pictures=article.pictures), when) for one, when in versions)
+        return any(self._passes(one, when) for one, when in ((article, self.gathered.at), *earlier))
+
+    def _passes(self, article: Article, at: datetime) -> bool:
+        try:
+            return not self.judged(article, at)[1].broken
+        except Exception:  # what cannot be written never went out
+            return False
+
+
+def _written(article: Article, profile: Profile, left_out: list[str], write: Callable[[], Made]) -> Made | None:
+    """What `write` makes of the article; where it cannot, the document goes on without."""
     try:
-        return profile_item(article, profile, style.portal)
+        return write()
     except Exception:
         _log.exception("article %s is left out for %s: it cannot be written", article.id, profile.name)
+        left_out.append(article.id)
         return None
 
 

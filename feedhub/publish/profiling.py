@@ -1,7 +1,7 @@
 """Partners' documents: gather a section's articles, judge each by the profile, render what may go, list what may not.
 
-A document is made when its section moves, for the sections that the profile names and those somebody asked for. What
-breaks a rule is kept from that partner alone.
+A document is made when its section moves, or an item's time in it is over, for the sections that the profile names and
+those somebody asked for. What breaks a rule is kept from that partner alone.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from feedhub.basics.digests import digest
+from feedhub.errors import FeedHubError
 from feedhub.model.article import Article
 from feedhub.model.profile import Profile
 from feedhub.model.section import Section
@@ -21,17 +22,27 @@ from feedhub.publish.addresses import profile_path
 from feedhub.publish.gather import languages_of
 from feedhub.publish.last_modified import next_last_modified
 from feedhub.publish.preflight import language_for
-from feedhub.publish.profile_report import Gathered, profile_document, report
+from feedhub.publish.profile_report import Gathered, bounds, profile_document, report
 from feedhub.publish.style import Style
+from feedhub.publish.telling_faults import tell_while
 from feedhub.store.article_reads import get_articles, section_articles, versions_of
 from feedhub.store.changes import withdrawals
-from feedhub.store.documents import put_documents
 from feedhub.store.engine import Store
-from feedhub.store.profiles import StoredProfile, drop_documents, licences_of, profiles_asked_for, stored_profiles
+from feedhub.store.profiles import (
+    StoredProfile,
+    drop_documents,
+    licences_of,
+    profiles_asked_for,
+    store_profile,
+    stored_profiles,
+)
 from feedhub.store.sections import SectionState, section_states
 
 # Articles that are looked at for one document; `items` of those that pass are sent.
 LOOKED_AT = 200
+MOST_WITHDRAWN = 500
+MOST_NAMED = 10
+NOT_RENDERED, LEFT_OUT = "partner_feeds_not_rendered", "left_out_for_partners"
 _log = logging.getLogger(__name__)
 
 
@@ -49,26 +60,34 @@ def wanted(style: Style, asked: Sequence[tuple[str, str]]) -> list[tuple[Profile
 
 def render_profiles(store: Store, style: Style, clock: Clock) -> int:
     """Bring partners' documents up to their sections; returns how many were made."""
-    if not style.portal.profiles:
-        return 0
     with store.read() as tx:
         stored = stored_profiles(tx)
+        if not (stored or style.portal.profiles):
+            return 0
         pairs = wanted(style, profiles_asked_for(tx))
         states = section_states(tx)
     paths = {profile_path(profile.name, section.id) for profile, section in pairs}
     if gone := stored.keys() - paths:
         with store.write() as tx:
             drop_documents(tx, gone)
-    made = 0
+    made, failed = 0, []
     for profile, section in pairs:
         before = stored.get(profile_path(profile.name, section.id))
-        if section.id in states and _is_behind(before, states[section.id], style, profile):
-            made += _render_alone(store, profile, section, before, style, clock)
+        if section.id in states and _is_behind(before, states[section.id], style, profile, clock.now()):
+            done = _render_alone(store, profile, section, before, style, clock)
+            made += done is True
+            failed += [f"{section.id} for {profile.name}"] if done is None else []
+    if made or failed or gone:
+        _tell(store, failed, clock)
     return made
 
 
-def _is_behind(before: StoredProfile | None, state: SectionState, style: Style, profile: Profile) -> bool:
-    return before is None or before.generation < state.generation or before.style != _depends_on(style, profile)
+def _is_behind(
+    before: StoredProfile | None, state: SectionState, style: Style, profile: Profile, now: datetime
+) -> bool:
+    if before is None or before.generation < state.generation or before.style != _depends_on(style, profile):
+        return True
+    return before.renew_at is not None and before.renew_at <= now
 
 
 def _depends_on(style: Style, profile: Profile) -> str:
@@ -77,36 +96,60 @@ def _depends_on(style: Style, profile: Profile) -> str:
 
 def _render_alone(
     store: Store, profile: Profile, section: Section, before: StoredProfile | None, style: Style, clock: Clock
-) -> bool:
-    """Make one document; a fault of ours in it is logged and holds up no other."""
+) -> bool | None:
+    """Make one document; False when it has to wait. A fault of ours in it is logged, holds up no other, and gives
+    None."""
     try:
+        now = clock.now()
         with store.read() as tx:
-            gathered = gather_profile(tx, section, profile)
-        moment = next_last_modified(gathered.state.changed_at, before.last_modified if before else None, clock.now())
+            gathered = gather_profile(tx, section, profile, now)
+        moment = next_last_modified(gathered.at, before.last_modified if before else None, now)
         if moment is None:
             return False
-        made = profile_document(report(profile, gathered, style), gathered.state, style, moment)
+        said = report(profile, gathered, style)
+        made = profile_document(said, gathered.state, style, moment)
         with store.write() as tx:
-            put_documents(tx, [made], _depends_on(style, profile))
+            store_profile(tx, made, _depends_on(style, profile), renew_at=said.renew_at, left_out=said.left_out)
         return True
+    except FeedHubError:
+        raise
     except Exception:
         _log.exception("the document of %s for %s cannot be rendered; the old one stands", section.id, profile.name)
-        return False
+        return None
 
 
-def gather_profile(tx: Connection, section: Section, profile: Profile) -> Gathered:
-    """Everything one partner's document is made of, in one view of the store."""
+def _tell(store: Store, failed: Sequence[str], clock: Clock) -> None:
+    """One alert while a document cannot be made, one while articles are left out of some."""
+    with store.read() as tx:
+        lacking = {path: one.left_out for path, one in stored_profiles(tx).items() if one.left_out}
+    documents = f"The partners' feeds of {', '.join(failed[:MOST_NAMED])} cannot be made; the old ones stand."
+    named = "; ".join(
+        f"{path} without {', '.join(ids[:MOST_NAMED])}" for path, ids in list(lacking.items())[:MOST_NAMED]
+    )
+    articles = f"No item can be written of some articles, so partners' feeds go on without them: {named}."
+    tell_while(store, NOT_RENDERED, f"{documents} The log says why." if failed else None, clock)
+    tell_while(store, LEFT_OUT, f"{articles} Correct or withdraw them." if lacking else None, clock)
+
+
+def gather_profile(tx: Connection, section: Section, profile: Profile, now: datetime) -> Gathered:
+    """Everything one partner's document is made of, in one view of the store.
+
+    `now` only chooses among stored instants: the section's latest change, and the bounds that have passed since.
+    """
     state = section_states(tx)[section.id]
     articles = section_articles(tx, section.id, limit=LOOKED_AT, languages=languages_of(section))
     gone: list[tuple[Article, datetime]] = []
     if profile.takedown.form != "drop":
-        log = withdrawals(tx, section.id, state.changed_at - profile.takedown.keep)
+        log = withdrawals(tx, section.id, state.changed_at - profile.takedown.keep, MOST_WITHDRAWN)
         found = get_articles(tx, sorted({change.article_id for change in log if change.article_id}))
         for change in log:
             article = found.get(change.article_id or "")
             # A later change of the same article means that it is back, or withdrawn anew with a row of its own.
             if article is not None and article.seq == change.seq:
                 gone.append((article, change.at))
+    passed = [end for end in bounds(profile, articles, [when for _, when in gone]) if end <= now]
+    at = max([state.changed_at, *passed])
+    gone = [(article, when) for article, when in gone if when + profile.takedown.keep > at]
     keys = {it.origin.removeprefix("source:") for it in (*articles, *(one for one, _ in gone))}
     versions = versions_of(tx, [one.id for one, _ in gone])
-    return Gathered(section, state, tuple(articles), licences_of(tx, sorted(keys)), tuple(gone), versions)
+    return Gathered(section, state, at, tuple(articles), licences_of(tx, sorted(keys)), tuple(gone), versions)

@@ -27,9 +27,10 @@ from feedhub.publish.last_modified import next_last_modified
 from feedhub.publish.pieces import Pieces, pieces_of
 from feedhub.publish.profiling import render_profiles
 from feedhub.publish.style import Style
+from feedhub.publish.telling_faults import tell_while
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member, next_window
-from feedhub.store.alerts import clear_alert, is_standing, raise_alert
+from feedhub.store.alerts import raise_alert
 from feedhub.store.archives import all_archives_due, take_due
 from feedhub.store.changes import keep_quiet, record_change
 from feedhub.store.documents import put_documents, sections_behind, store_documents
@@ -42,7 +43,7 @@ from feedhub.store.windows import MemberRow, move_window
 
 # Of the archives that are due, after the sections: a history of years must not hold up the news.
 ARCHIVES_A_BEAT = 8
-NOT_RENDERED = "feeds_not_rendered"
+NOT_RENDERED, ARCHIVE_NOT_RENDERED = "feeds_not_rendered", "archive_not_rendered"
 _STYLE, _STYLE_SINCE = "style_digest", "style_changed_at"
 _log = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ def render_due(store: Store, style: Style, clock: Clock) -> int:
         behind = [known[name] for name in sections_behind(tx, style.digest) if name in known]
     rendered = [_render_alone(store, section, style, clock) for section in behind]
     failed = [section.id for section, done in zip(behind, rendered, strict=True) if done is None]
-    _tell_failed(store, failed, clock)
+    said = f"The feeds of {', '.join(failed[:10])} cannot be made; the old ones stand. The log says why."
+    tell_while(store, NOT_RENDERED, said if failed else None, clock)
     render_profiles(store, style, clock)
     render_archives(store, style, clock)
     return sum(done is True for done in rendered)
@@ -73,20 +75,6 @@ def _render_alone(store: Store, section: Section, style: Style, clock: Clock) ->
     except Exception:
         _log.exception("the feeds of %s cannot be rendered; the old ones stand", section.id)
         return None
-
-
-def _tell_failed(store: Store, failed: Sequence[str], clock: Clock) -> None:
-    """One alert while the feeds of any section cannot be made."""
-    with store.read() as tx:
-        standing = is_standing(tx, source=None, code=NOT_RENDERED)
-    if not failed and not standing:
-        return
-    with store.write() as tx:
-        if failed:
-            text = f"The feeds of {', '.join(failed[:10])} cannot be made; the old ones stand. The log says why."
-            raise_alert(tx, source=None, code=NOT_RENDERED, text=text, now=clock.now())
-        else:
-            clear_alert(tx, source=None, code=NOT_RENDERED, now=clock.now())
 
 
 def restyle(store: Store, style: Style, now: datetime) -> bool:
@@ -162,15 +150,20 @@ def _render_archive(store: Store, archive: Archive, style: Style, clock: Clock) 
         return False
     made: list[FeedDocument] = []
     used: list[Pieces] = []
+    trouble = None
     try:
         made, pieces = make_archive(archive, style, last_modified)
         used.append(pieces)
     except Exception:
         # It is not tried again before its next change: a fault of ours must not stop the archives behind it.
-        _log.exception("archive %d of %s cannot be rendered", archive.state.number, archive.section.id)
+        trouble = f"Archive {archive.state.number} of {archive.section.id} cannot be made; the old one stands"
+        _log.exception("%s", trouble)
     with store.write() as tx:
         if not take_due(tx, archive.state):
             return False
+        if trouble is not None:
+            said = f"{trouble} until its next change. The log says why."
+            raise_alert(tx, source=None, code=ARCHIVE_NOT_RENDERED, text=said, now=clock.now())
         put_documents(tx, made, style.digest)
         _store_pieces(tx, used, style, clock.now())
     return True

@@ -58,6 +58,15 @@ profile_pairs = Table(
     Column("asked_at", Instant, nullable=False),
 )
 
+# Of each partner's document: when time alone makes it another one, and articles of which no item could be written.
+profile_states = Table(
+    "profile_states",
+    metadata,
+    Column("path", String(640), primary_key=True),
+    Column("renew_at", Instant),
+    Column("left_out", JSON, nullable=False),
+)
+
 # What each saved feed asks, by `saved/<name>`; the articles it holds stand among the placements.
 saved_feeds = Table(
     "saved_feeds",
@@ -75,8 +84,8 @@ left_out = Table(
     Column("why", Text, nullable=False),
 )
 
-# Every document we serve, by its address below the portal's. `kind` is current, archive, saved or profile; `name` the
-# section it belongs to, or its own name; `number` that of an archive.
+# Every document we serve, by its address below the portal's. `kind` is current, archive or profile; `name` the section
+# or saved feed it belongs to; `number` that of an archive.
 documents = Table(
     "documents",
     metadata,

@@ -15,7 +15,6 @@ from feedhub.store.picture_tables import picture_uses, pictures
 from feedhub.store.tables import articles, changes, sections
 
 _CHUNK = 5_000
-_EVERYWHERE = ("saved", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +37,10 @@ class Moved:
 
 
 def document_heads(tx: Connection, since: int | None = None) -> list[Head]:
-    """Every document, archives first; with `since` those of a later generation, and those that follow no section."""
+    """Every document, archives first; with `since` those later, and all partners': time changes them too."""
     query = select(documents.c.path, documents.c.etag, documents.c.last_modified, documents.c.kind)
     if since is not None:
-        query = query.where(or_(documents.c.generation > since, documents.c.kind.in_(_EVERYWHERE)))
+        query = query.where(or_(documents.c.generation > since, documents.c.kind == "profile"))
     rows = sorted(tx.execute(query), key=lambda row: row.kind != "archive")
     return [Head(row.path, row.etag, row.last_modified) for row in rows]
 

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, select
 
-from feedhub.store.document_tables import documents, profile_pairs
+from feedhub.model.feed import FeedDocument
+from feedhub.store.document_tables import documents, profile_pairs, profile_states
+from feedhub.store.documents import put_documents
 from feedhub.store.tables import sources
 from feedhub.store.upsert import upsert
 
@@ -17,11 +19,16 @@ MOST_ASKED = 100
 
 @dataclass(frozen=True, slots=True)
 class StoredProfile:
-    """What is stored of a partner's document: generation, the digest of all it depends on, Last-Modified."""
+    """What is stored of a partner's document: generation, the digest of all it depends on, Last-Modified.
+
+    `renew_at` is when time alone makes it another one; `left_out` are articles of which no item could be written.
+    """
 
     generation: int
     style: str
     last_modified: datetime
+    renew_at: datetime | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def ask_for_profile(tx: Connection, profile: str, section: str, now: datetime) -> None:
@@ -43,14 +50,30 @@ def profiles_asked_for(tx: Connection) -> list[tuple[str, str]]:
 
 def stored_profiles(tx: Connection) -> dict[str, StoredProfile]:
     """Every partner's document by its path."""
-    d = documents.c
-    rows = tx.execute(select(d.path, d.generation, d.style, d.last_modified).where(d.kind == "profile"))
-    return {row.path: StoredProfile(row.generation, row.style, row.last_modified) for row in rows}
+    d, state = documents.c, profile_states.c
+    query = (
+        select(d.path, d.generation, d.style, d.last_modified, state.renew_at, state.left_out)
+        .outerjoin(profile_states, state.path == d.path)
+        .where(d.kind == "profile")
+    )
+    return {
+        row.path: StoredProfile(row.generation, row.style, row.last_modified, row.renew_at, tuple(row.left_out or ()))
+        for row in tx.execute(query)
+    }
+
+
+def store_profile(
+    tx: Connection, made: FeedDocument, style: str, *, renew_at: datetime | None, left_out: Sequence[str]
+) -> None:
+    """Store a partner's document; what the last two are says `StoredProfile`."""
+    put_documents(tx, [made], style)
+    upsert(tx, profile_states, [{"path": made.path, "renew_at": renew_at, "left_out": list(left_out)}])
 
 
 def drop_documents(tx: Connection, paths: Collection[str]) -> None:
     """Forget documents that nobody is to get any more."""
-    tx.execute(delete(documents).where(documents.c.path.in_(list(paths))))
+    for table in (documents, profile_states):
+        tx.execute(delete(table).where(table.c.path.in_(list(paths))))
 
 
 def licences_of(tx: Connection, keys: Sequence[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from feedhub.publish.addresses import archive_path, feed_path
 from feedhub.publish.history import next_slots
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
+from feedhub.store.alerts import list_alerts
 from feedhub.store.archives import archive_slots, archives_due
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.documents import document_versions, documents_stamp, get_document
@@ -315,6 +316,32 @@ def test_the_cost_of_a_publication_does_not_grow_with_the_archives(
     put(store, clock, *dated(220, 221))
     beat(store, style, clock)
     assert made == [(4, 21)] * 3, "one archive in each of the three sections"
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_an_archive_that_cannot_be_made_is_told_and_holds_up_no_other(
+    store: Store, style: Style, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, clock, *dated(0, 130))
+    for _ in range(3):
+        beat(store, style, clock)
+    real, before = render.make_archive, {number: archive(store, number) for number in (1, 2)}
+
+    def fails(it: archiving.Archive, *rest: Any) -> Any:
+        if (it.section.id, it.state.number) == (HEALTH, 1):
+            raise RuntimeError("a fault of ours")
+        return real(it, *rest)
+
+    monkeypatch.setattr(render, "make_archive", fails)
+    for _ in range(3):
+        beat(store, style_of(replace(PORTAL, title="Another")), clock)
+    assert archive(store, 1).body == before[1].body, "the old one stands"
+    assert archive(store, 2).body != before[2].body
+    with store.read() as tx:
+        assert archives_due(tx, 1) == []
+        (told,) = list_alerts(tx)
+    assert told.code == render.ARCHIVE_NOT_RENDERED
+    assert told.text.startswith(f"Archive 1 of {HEALTH} cannot be made")
 
 
 def test_two_renderers_give_one_place_to_each(

@@ -7,26 +7,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import pytest
 from lxml import etree
+from sqlalchemy import update
 
 from feedhub.model.article import Article
 from feedhub.model.feed import FeedDocument
 from feedhub.model.profile import Cited, Profile, Takedown
+from feedhub.publish import profiling
 from feedhub.publish.addresses import feed_path, profile_path
 from feedhub.publish.feedgen_ext import DCTERMS, INGESTION, MEDIA, SMARTNEWS
 from feedhub.publish.profile_report import Report, report
 from feedhub.publish.profiling import gather_profile, render_profiles
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
+from feedhub.store.alerts import is_standing, list_alerts
 from feedhub.store.article_reads import get_article
 from feedhub.store.articles import edit_article, put_article, restore_article, withdraw_article
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from feedhub.store.profiles import MOST_ASKED, ask_for_profile, profiles_asked_for
 from feedhub.store.sources import add_source
+from feedhub.store.tables import articles
 from tests.kit import StillClock, a_source, open_store
 from tests.publish.material import NOON, PORTAL, article, style
 from tests.publish.strict_rss import judge_rss
@@ -95,10 +100,10 @@ def fresh(name: str, **changed: object) -> Article:
     return article(name, **({"title": title, "published": NOON, "updated": NOON} | changed))
 
 
-def told(store: Store, looks: Style, section: str = HEALTH) -> Report:
+def told(store: Store, clock: StillClock, looks: Style) -> Report:
     profile = looks.portal.profiles[0]
     with store.read() as tx:
-        return report(profile, gather_profile(tx, PORTAL.sections()[section], profile), looks)
+        return report(profile, gather_profile(tx, PORTAL.sections()[HEALTH], profile, clock.now()), looks)
 
 
 def test_a_bad_item_is_kept_from_that_partner_only_and_listed(store: Store, clock: StillClock) -> None:
@@ -108,7 +113,7 @@ def test_a_bad_item_is_kept_from_that_partner_only_and_listed(store: Store, cloc
     assert ids(store, profile_path("msn", HEALTH)) == ["good"]
     assert set(ids(store, profile_path("plain", HEALTH))) == {"good", "short"}
     assert set(ids(store, feed_path(HEALTH, "rss"))) == {"good", "short"}
-    made = told(store, looks)
+    made = told(store, clock, looks)
     assert [(one.article_id, [rule.id for rule in one.broken]) for one in made.kept] == [("short", ["title-length"])]
     with store.write() as tx:
         edit_article(tx, replace(get_article(tx, "short"), title="Long enough for that partner"), ["title"],
@@ -173,6 +178,96 @@ def test_a_withdrawn_item_stays_without_content_for_seven_days(store: Store, clo
     assert "gone" not in ids(store, path)
 
 
+def test_the_seven_days_count_from_the_withdrawal_and_end_by_themselves(either: Store, clock: StillClock) -> None:
+    looks, path = made_by(named("msn")), profile_path("msn", HEALTH)
+    put(either, clock, fresh("first"), fresh("second"))
+    beat(either, clock, looks)
+    for name in ("first", "second"):
+        with either.write() as tx:
+            withdraw_article(tx, name, now=clock.now(), by="lin", reason="wrong")
+        beat(either, clock, looks)
+        clock.pass_(days=1)
+    clock.pass_(days=5, seconds=-60)
+    assert render_profiles(either, looks, clock) == 0
+    assert set(ids(either, path)) == {"first", "second"}
+    clock.pass_(seconds=60)
+    assert render_profiles(either, looks, clock) == 1, "nothing has changed but the time"
+    assert ids(either, path) == ["second"]
+    assert told(either, clock, looks).body == loaded(either, path).body, "also for whoever asks anew"
+    clock.pass_(days=1, seconds=60)
+    render_profiles(either, replace(looks, licences="other"), clock)
+    assert ids(either, path) == [], "another style brings nothing back"
+    clock.pass_(days=30)
+    assert render_profiles(either, replace(looks, licences="other"), clock) == 0
+
+
+def test_what_grows_too_old_leaves_by_itself(store: Store, clock: StillClock) -> None:
+    looks, path = made_by(named("msn")), profile_path("msn", HEALTH)
+    put(store, clock, fresh("old", published=NOON - timedelta(days=364)), fresh("new"))
+    beat(store, clock, looks)
+    assert ids(store, path) == ["new", "old"]
+    clock.pass_(days=1)
+    assert render_profiles(store, looks, clock) == 1
+    assert ids(store, path) == ["new"]
+
+
+def test_many_withdrawn_at_once_are_all_taken_down(store: Store, clock: StillClock) -> None:
+    looks = made_by(named("msn", items=200))
+    put(store, clock, *(fresh(f"n{number}") for number in range(60)))
+    beat(store, clock, looks)
+    with store.write() as tx:
+        for number in range(60):
+            withdraw_article(tx, f"n{number}", now=clock.now(), by="lin", reason="wrong")
+    beat(store, clock, looks)
+    assert len(ids(store, profile_path("msn", HEALTH))) == 60
+
+
+def test_a_document_that_cannot_be_made_is_told_and_heals(
+    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = made_by(named("msn"), named("plain"))
+    put(store, clock, fresh("a"))
+    with monkeypatch.context() as patched:
+        judge = profiling.report
+
+        def fails(profile: Profile, *rest: Any) -> Report:
+            if profile.name == "msn":
+                raise RuntimeError("a fault of ours")
+            return judge(profile, *rest)
+
+        patched.setattr(profiling, "report", fails)
+        beat(store, clock, looks)
+        assert ids(store, profile_path("plain", HEALTH)) == ["a"], "the others are made"
+        with store.read() as tx:
+            (alert,) = list_alerts(tx)
+        assert (alert.code, "life/health for msn" in alert.text) == (profiling.NOT_RENDERED, True)
+    beat(store, clock, looks)
+    with store.read() as tx:
+        assert list_alerts(tx) == []
+    assert ids(store, profile_path("msn", HEALTH)) == ["a"]
+
+
+def test_an_article_that_cannot_be_written_is_left_out_and_told(store: Store, clock: StillClock) -> None:
+    looks, path = made_by(named("plain")), profile_path("plain", HEALTH)
+    put(store, clock, fresh("good"), fresh("bad"))
+    with store.write() as tx:  # a time that only a hand in the database could write
+        tx.execute(
+            update(articles).where(articles.c.id == "bad").values(corrections=[{"at": "2026-11-20", "note": "x"}])
+        )
+    beat(store, clock, looks)
+    assert ids(store, path) == ["good"]
+    with store.read() as tx:
+        said = {alert.code: alert.text for alert in list_alerts(tx)}
+    assert f"{path} without bad" in said[profiling.LEFT_OUT]
+    beat(store, clock, looks)
+    with store.write() as tx:
+        assert is_standing(tx, source=None, code=profiling.LEFT_OUT), "it stands while the document does"
+        withdraw_article(tx, "bad", now=clock.now(), by="lin", reason="wrong")
+    beat(store, clock, looks)
+    with store.read() as tx:
+        assert not is_standing(tx, source=None, code=profiling.LEFT_OUT)
+
+
 def test_drop_drops_at_once_and_a_restored_article_is_back(store: Store, clock: StillClock) -> None:
     looks = made_by(named("plain"))
     put(store, clock, fresh("a"))
@@ -224,7 +319,7 @@ def test_reprints_go_by_the_licence_of_their_source(either: Store, clock: StillC
     looks = made_by(named("plain"))
     beat(either, clock, looks)
     assert ids(either, profile_path("plain", HEALTH)) == ["f"]
-    assert [rule.id for rule in told(either, looks).kept[0].broken] == ["licence"]
+    assert [rule.id for rule in told(either, clock, looks).kept[0].broken] == ["licence"]
 
 
 def test_only_named_elements_stand_in_an_item(store: Store, clock: StillClock) -> None:
@@ -250,7 +345,7 @@ def test_rules_of_the_document(store: Store, clock: StillClock) -> None:
     assert 800_000 < len(body) <= 1_000_000
     assert ids(store, profile_path("smartnews", HEALTH))[0] == "n14"
     few = made_by(named("flipboard"))
-    assert [rule.id for rule in told(store, few).broken] == ["items"]
+    assert [rule.id for rule in told(store, clock, few).broken] == ["items"]
 
 
 def test_documents_that_were_asked_for_are_bounded(either: Store, clock: StillClock) -> None:
@@ -267,6 +362,14 @@ def test_documents_that_were_asked_for_are_bounded(either: Store, clock: StillCl
     beat(either, clock, looks)
     with either.read() as tx:
         assert get_document(tx, profile_path("plain", "life")) is None, "the one asked for first has gone"
+
+
+def test_with_the_last_profile_its_documents_go(store: Store, clock: StillClock) -> None:
+    beat(store, clock, made_by(named("plain")))
+    assert items(store, profile_path("plain", HEALTH)) == []
+    beat(store, clock, made_by())
+    with store.read() as tx:
+        assert get_document(tx, profile_path("plain", HEALTH)) is None
 
 
 def test_a_page_read_over_a_year_ago_is_stale(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ def upgrade() -> None:
     _webhooks()
     _canaries()
     _notices()
+    _profile_states()
 
 
 def _quiet_changes() -> None:
@@ -227,3 +228,13 @@ def _notices() -> None:
     """Until when a notice stands for a withdrawn article."""
     op.add_column("articles", sa.Column("notice_until", sa.BigInteger(), nullable=True))
     op.create_index("ix_articles_notice_until", "articles", ["notice_until"])
+
+
+def _profile_states() -> None:
+    """When partners' documents are due by themselves, and what could not be written into them."""
+    op.create_table(
+        "profile_states",
+        sa.Column("path", sa.String(640), primary_key=True),
+        sa.Column("renew_at", sa.BigInteger(), nullable=True),
+        sa.Column("left_out", sa.JSON(), nullable=False),
+    )
