@@ -34,6 +34,7 @@ from feedhub.publish.feedgen_ext import (
 from feedhub.publish.history import History, history_links, path_of
 from feedhub.publish.jsonfeed import VERSION, json_parts
 from feedhub.publish.layout import END, INDENT, Parts, joined, layout_of
+from feedhub.publish.paging import Pages, page_links
 from feedhub.publish.style import Style
 
 # Minutes; never below the max-age of 60 s that the web sends (SEMANTICS 23).
@@ -61,22 +62,26 @@ def assemble(
     last_modified: datetime,
     tombstones: Sequence[Tombstone] = (),
     history: History | None = None,
+    pages: Pages | None = None,
     told_since: int = 0,
     pack: Packing = coded,
 ) -> FeedDocument:
     """The document of a view; `fragments` are its items in that format, newest first, as `fragment` made them.
 
     `last_modified` is stored with the document and is not part of its bytes. Without a `history` the document says
-    nothing of archives. Of what was before `told_since` not every tombstone is among those given. `pack` makes the
-    codings.
+    nothing of archives, without `pages` nothing of pages. Of what was before `told_since` not every tombstone is among
+    those given. `pack` makes the codings.
     """
+    beside = history_links(style.portal, view.section, format_, history)
+    if pages is not None:
+        beside = page_links(style.portal, format_, view.query, pages)
     if format_ == "rss":
-        parts = _rss(view, fragments, style, history)
+        parts = _rss(view, fragments, style, history, beside)
         told_since = max((stone.seq for stone in tombstones), default=told_since)
     elif format_ == "atom":
-        parts = _atom(view, fragments, style, tombstones, history)
+        parts = _atom(view, fragments, style, tombstones, history, beside)
     else:
-        parts = _json(view, fragments, style, tombstones, history)
+        parts = _json(view, fragments, style, tombstones, history, beside)
     body = joined(parts)
     codings = pack(body)
     number = history.number if history else None
@@ -92,7 +97,7 @@ def assemble(
         last_modified=last_modified,
         content_type=content_type(format_, style),
         cache_control=_KEPT[kind],
-        link=link_header(style.portal, view.section, format_, history, view.query),
+        link=_link_header(style.portal, view, format_, history, beside),
         body=body,
         gzip=codings.get("gzip", b""),
         brotli=codings.get("br", b""),
@@ -110,13 +115,16 @@ def content_type(format_: Format, style: Style) -> str:
     return f"{EXACT_TYPES[format_] if style.content_type == 'exact' else 'application/xml'}; charset=utf-8"
 
 
-def link_header(portal: Portal, section: str, format_: Format, history: History | None = None, query: str = "") -> str:
-    """The value of the Link field (RFC 8288): self, page, the other formats by their exact types, archives."""
+def _link_header(
+    portal: Portal, view: FeedView, format_: Format, history: History | None, beside: Sequence[Link]
+) -> str:
+    """The value of the Link field (RFC 8288): self, page, the other formats by their exact types, archives, pages."""
+    section, query = view.section, view.query
     links = [
         Link(rel="self", href=_self(portal, section, format_, history, query), type=EXACT_TYPES[format_]),
         Link(rel="alternate", href=page_url(portal, section, query), type="text/html"),
         *_other_formats(portal, section, format_, history, query),
-        *history_links(portal, section, format_, history),
+        *beside,
     ]
     said = [f'<{link.href}>; rel="{link.rel}"; type="{link.type}"' for link in links]
     said[1:1] = [f'<{link.href}>; rel="{link.rel}"' for link in _hubs(portal, section, history)]
@@ -142,12 +150,14 @@ def _other_formats(portal: Portal, section: str, format_: Format, history: Histo
     ]
 
 
-def _rss(view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None) -> Parts:
+def _rss(
+    view: FeedView, fragments: Sequence[bytes], style: Style, history: History | None, beside: Sequence[Link]
+) -> Parts:
     portal = style.portal
     links = [
         *_hubs(portal, view.section, history),
         *_other_formats(portal, view.section, "rss", history, view.query),
-        *history_links(portal, view.section, "rss", history),
+        *beside,
     ]
     parts = HeadParts(
         namespaces=RSS_NAMESPACES,
@@ -185,6 +195,7 @@ def _atom(
     style: Style,
     tombstones: Sequence[Tombstone],
     history: History | None,
+    beside: Sequence[Link],
 ) -> Parts:
     portal = style.portal
     head = _head(view, style)
@@ -201,7 +212,7 @@ def _atom(
     head.feedhub.parts = HeadParts(
         namespaces=ATOM_NAMESPACES,
         updated=rfc3339(fixed_offset(view.updated)),
-        links=[*_hubs(portal, view.section, history), *history_links(portal, view.section, "atom", history)],
+        links=[*_hubs(portal, view.section, history), *beside],
         mark=history.mark if history else None,
     )
     stones = [_atom_tombstone(stone) for stone in tombstones]
@@ -215,19 +226,19 @@ def _json(
     style: Style,
     tombstones: Sequence[Tombstone],
     history: History | None,
+    beside: Sequence[Link],
 ) -> Parts:
     portal = style.portal
-    archives: dict[str, Any] = {
-        link.rel.replace("-", "_"): link.href for link in history_links(portal, view.section, "json", history)
-    }
+    near: dict[str, Any] = {link.rel.replace("-", "_"): link.href for link in beside}
+    following = near.pop("next", None) or near.get("prev_archive")
     if history is not None and history.mark:
-        archives[history.mark] = True
+        near[history.mark] = True
     head = {
         "version": VERSION,
         "title": one_line(view.title),
         "home_page_url": page_url(portal, view.section, view.query),
         "feed_url": _self(portal, view.section, "json", history, view.query),
-        "next_url": archives.get("prev_archive"),
+        "next_url": following,
         "description": one_line(view.description),
         "icon": icon_url(portal),
         "favicon": icon_url(portal),
@@ -241,7 +252,7 @@ def _json(
         | ({"reason": one_line(stone.reason)} if stone.reason else {})
         for stone in tombstones
     ]
-    return json_parts(head, fragments, {"about": about_url(portal), **archives}, deleted)
+    return json_parts(head, fragments, {"about": about_url(portal), **near}, deleted)
 
 
 def _podcast(view: FeedView, portal: Portal) -> PodcastParts | None:

@@ -23,6 +23,7 @@ from feedhub.model.question_text import question_words, write_question
 from feedhub.model.section import SEARCH
 from feedhub.publish.document import assemble
 from feedhub.publish.limited import LONGEST, fitting
+from feedhub.publish.paging import Pages
 from feedhub.publish.pieces import written
 from feedhub.publish.shelf import Shelf, document_size
 from feedhub.publish.style import Style
@@ -32,10 +33,10 @@ from feedhub.store.article_reads import get_articles
 from feedhub.store.changes import latest_seq
 from feedhub.store.engine import Store
 from feedhub.store.fragments import stored_fragments
-from feedhub.store.search import search
+from feedhub.store.search import newer_answer, search
 from feedhub.store.sections import section_states
 
-_Key = tuple[Question, Format, int]
+_Key = tuple[Question, Format, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,12 @@ class Searcher:
         self._documents: Shelf[_Key, FeedDocument] = Shelf(memory, document_size)
         self._fragments: Shelf[tuple[str, int, Format], bytes] = Shelf(memory, len)
 
-    def document(self, question: Question, format_: Format, limit: int | None = None) -> Answered:
-        """The question's document with at most `limit` items (50); StoreAway when nothing was kept of it."""
-        key = (question, format_, limit or SHOWN)
+    def document(
+        self, question: Question, format_: Format, limit: int | None = None, before: int | None = None
+    ) -> Answered:
+        """The question's document with at most `limit` items (50), those below a place only; StoreAway when nothing was
+        kept of it."""
+        key = (question, format_, limit, before)
         kept = self._documents.get(key)
         try:
             with self._store.read() as tx:
@@ -70,11 +74,15 @@ class Searcher:
         return Answered(self._documents.keep(key, made), stale=False)
 
     def _made(self, tx: Connection, key: _Key) -> FeedDocument:
-        question, format_, limit = key
-        generation = latest_seq(tx)
-        articles = answers(tx, question, limit=limit)
+        question, format_, limit, before = key
+        generation, most = latest_seq(tx), limit or SHOWN
+        found = search(tx, question, limit=most + 1, before=before)
+        places = {article_id: place for place, article_id in found[:most]}
+        held = get_articles(tx, list(places))
+        articles = [held[article_id] for article_id in places if article_id in held]
         wanted = [(a.id, a.seq) for a in articles if self._fragments.get((a.id, a.seq, format_)) is None]
         stored = stored_fragments(tx, wanted, format_, self._style.digest)
+        newer = newer_answer(tx, question, before, most) if before is not None else None
         # An empty answer is as old as the portal.
         born = min(state.created_at for state in section_states(tx).values())
 
@@ -87,17 +95,18 @@ class Searcher:
                     self._fragments.keep(place, made)
             return made
 
-        def document(shown: Sequence[Article], pieces: Sequence[bytes]) -> FeedDocument:
+        def document(shown: Sequence[Article], pieces: Sequence[bytes], older: int | None) -> FeedDocument:
             view = search_view(self._style, question, shown, generation=generation, born=born)
-            return assemble(view, pieces, format_, self._style, last_modified=view.updated)
+            pages = Pages(first=before is None, newer=newer, older=older, limit=limit)
+            return assemble(view, pieces, format_, self._style, last_modified=view.updated, pages=pages)
 
-        return document(*fitting(articles, piece, LONGEST - len(document((), ()).body)))
-
-
-def answers(tx: Connection, question: Question, *, limit: int) -> list[Article]:
-    """The articles that answer a question, newest first by (published, id)."""
-    found = get_articles(tx, [article_id for _, article_id in search(tx, question, limit=limit)])
-    return sorted(found.values(), key=lambda article: (article.published, article.id), reverse=True)
+        last = min(places.values(), default=None)
+        # In the order of places, so that the next page begins where this one ends.
+        shown, pieces = fitting(articles, piece, LONGEST - len(document((), (), last).body))
+        end = places[shown[-1].id] if shown else last
+        older = end if len(found) > most or end != last else None
+        order = sorted(zip(shown, pieces, strict=True), key=lambda it: (it[0].published, it[0].id), reverse=True)
+        return document([article for article, _ in order], [made for _, made in order], older)
 
 
 def search_view(

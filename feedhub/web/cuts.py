@@ -39,9 +39,10 @@ class Searches:
     def __init__(self, site: Front) -> None:
         self._searcher = _Late(site, Searcher)
 
-    def answer(self, question: Question, format_: Format, limit: int | None) -> Answered:
-        """The question's document; StoreAway when the database does not answer and nothing is kept of it."""
-        return self._searcher.made().document(question, format_, limit)
+    def answer(self, question: Question, format_: Format, limit: int | None, before: int | None) -> Answered:
+        """The question's document, or a further page of it; StoreAway when the database does not answer and nothing is
+        kept of it."""
+        return self._searcher.made().document(question, format_, limit, before)
 
 
 class _Late(Generic[Maker]):

@@ -49,7 +49,7 @@ def register(app: Flask, site: Front) -> None:
             return preflight()
         question = _something_asked(site)
         cut = read_cut(request.args.get("limit"), None)
-        found = searches.answer(question, format_, cut.limit if cut else None)
+        found = searches.answer(question, format_, cut.limit if cut else None, _place())
         return reply(represent_document(found.document), site.cache.stale_since if found.stale else None)
 
     @app.get("/opml/search.xml")
@@ -73,6 +73,12 @@ def _asked(site: Front) -> Question:
     return read_question(list(request.args.items(multi=True)), site.sections, zone(site.portal.time_zone))
 
 
+def _place() -> int | None:
+    """Where a further page begins; what is no place is the beginning."""
+    before = request.args.get("before", "")
+    return int(before) if _PLACE.fullmatch(before) else None
+
+
 def _something_asked(site: Front) -> Question:
     question = _asked(site)
     if question == EVERYTHING:
@@ -84,8 +90,7 @@ def _something_asked(site: Front) -> Question:
 
 def _answered(site: Front, question: Question, values: dict[str, object]) -> Representation:
     """The page of a question: what answers it, and the feeds to subscribe to."""
-    before = request.args.get("before", "")
-    place = int(before) if _PLACE.fullmatch(before) else None
+    place = _place()
     with site.store.read() as tx:
         found = search(tx, question, limit=PER_PAGE + 1, before=place)
         newer = newer_answer(tx, question, place, PER_PAGE) if place is not None else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
 from lxml import html
 
@@ -100,6 +102,25 @@ def test_older_answers_are_a_page_on(running: Running) -> None:
     assert len(seen) == len(set(seen)) == 60
     assert seen == sorted(seen)
     assert running.get("/search?q=Title&before=9999999999999999999999").status == 200
+
+
+@pytest.mark.parametrize("path", ["/rss/search.xml", "/atom/search.xml", "/json/search.json"])
+def test_a_feed_that_has_more_has_pages(running: Running, path: str) -> None:
+    """As RFC 5005 §3 has them, in the document and in the Link field."""
+    seen: list[str] = []
+    address = f"{path}?q=Title&limit=25"
+    for _ in range(4):
+        found = running.get(address)
+        assert found.status == 200
+        entries = json.loads(found.body)["items"] if path.endswith("json") else feedparser.parse(found.body).entries
+        seen += [entry["id"] for entry in entries]
+        following = re.search(r'<([^>]*)>; rel="next"', found.headers["link"])
+        if following is None:
+            break
+        assert following[1].encode().replace(b"&", b"&" if path.endswith("json") else b"&amp;") in found.body
+        address = following[1].removeprefix(running.site.portal.base_url)
+    assert len(seen) == len(set(seen)) == 60
+    assert running.get(f"{path}?q=Title&before=nowhere").body == running.get(f"{path}?q=Title").body
 
 
 def test_what_was_asked_is_text(running: Running) -> None:
