@@ -24,6 +24,7 @@ from feedhub.model.section import Portal
 
 LONGEST_QUERY, LONGEST_VALUE = 200, 100
 MOST_TERMS, MOST_VALUES = 12, 20
+NAMES = frozenset("q section source language category author since until has".split())
 _DAY = timedelta(days=1)
 _PIECE = re.compile(r'(?P<minus>[-－])?(?:["＂“”「](?P<phrase>[^"＂“”」]*)(?:["＂“”」]|$)|(?P<word>[^\s"＂“”「」]+))')
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -33,7 +34,9 @@ def read_question(parameters: Iterable[tuple[str, str]], sections: Collection[st
     """The question of an address; UsageError says what cannot be read. `home` is the portal's zone."""
     given: dict[str, list[str]] = {}
     for name, value in parameters:
-        if value.strip():
+        if name in NAMES and value.strip():
+            if "\0" in value:
+                raise UsageError(f"{name}= holds a NUL, which is in no text.")
             given.setdefault(name, []).append(value.strip())
     terms, without = _read_words(" ".join(given.get("q", ())))
     question = Question(
@@ -128,7 +131,8 @@ def _section(value: str, known: Collection[str]) -> str:
     name = value.strip("/")
     if name not in known:
         near = near_names(name, known)
-        raise UsageError(f"There is no section {name!r}." + (f" Near names: {', '.join(near)}." if near else ""))
+        close = f" Near names: {', '.join(near)}." if near else ""
+        raise UsageError(f"There is no section {name!r}.{close} All sections are listed at /rss/.")
     return name
 
 

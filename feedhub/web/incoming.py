@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from flask import Flask, Response, request
 
+from feedhub.basics.text import one_line
 from feedhub.ingest.incoming import genuine, takes_sha1
 from feedhub.ingest.subscribing import confirm, denied
 from feedhub.store.incoming import find
@@ -26,13 +27,14 @@ def register(app: Flask, site: Front) -> None:
     def verify(token: str) -> Response:
         asked = request.args
         mode, topic, challenge = asked.get("hub.mode", ""), asked.get("hub.topic", ""), asked.get("hub.challenge", "")
+        reason = one_line(asked.get("hub.reason", ""))
         now = site.clock.now()
         with site.store.read() as tx:
             if find(tx, token) is None:
                 return _answer(404, "No such subscription was asked for.")
         with site.store.write() as tx:
             if mode == "denied":
-                known = denied(tx, token, topic=topic, reason=asked.get("hub.reason", ""), now=now)
+                known = denied(tx, token, topic=topic, reason=reason, now=now)
                 return _answer(200 if known else 404, "")
             if not 0 < len(challenge) <= _LONGEST_CHALLENGE:
                 return _answer(404, "There is nothing to verify.")

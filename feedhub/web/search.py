@@ -11,6 +11,7 @@ import re
 from flask import Flask, Response, request
 
 from feedhub.basics.dates import zone
+from feedhub.basics.text import xml_text
 from feedhub.errors import UsageError
 from feedhub.model.article import Article
 from feedhub.model.feed import EXACT_TYPES, FORMATS, Format
@@ -59,7 +60,9 @@ def register(app: Flask, site: Front) -> None:
 
     @app.get("/search")
     def search_page() -> Response:
-        given = {name: request.args.get(name, "") for name in ("q", "section", "language", "since", "until", "has")}
+        given = {
+            name: xml_text(request.args.get(name, "")) for name in ("q", "section", "language", "since", "until", "has")
+        }
         try:
             question = _asked(site)
         except UsageError as error:

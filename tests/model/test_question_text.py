@@ -82,7 +82,7 @@ def test_the_words_for_people() -> None:
     assert words == '湘江 -"night market" · Life · daily · since 2026-01-01 · until 2026-06-30 · with a file'
 
 
-@pytest.mark.parametrize("query", ["", "q=&section=&since=+", "utm_source=x", "limit=3&lang=zh"])
+@pytest.mark.parametrize("query", ["", "q=&section=&since=+", "utm_source=x", "limit=3&lang=zh", "x=%00"])
 def test_what_asks_for_nothing_is_everything(query: str) -> None:
     assert read(query) == EVERYTHING
     assert write_question(EVERYTHING, HOME) == ""
@@ -95,6 +95,8 @@ def test_what_asks_for_nothing_is_everything(query: str) -> None:
         (f"q={'+'.join(f'w{n}' for n in range(13))}", "at most 12 words"),
         ("q=…!", "no word"),
         ("section=life/helth", "Near names: life/health"),
+        ("section=nope", "There is no section 'nope'. All sections are listed at /rss/."),
+        ("q=a%00b", "NUL"),
         ("&".join(f"source=s{n}" for n in range(21)), "20 times"),
         (f"author={'x' * 101}", "100 characters"),
         ("category=…", "no word"),

@@ -22,6 +22,7 @@ from feedhub.store.articles import put_article, withdraw_article
 from feedhub.store.engine import Store
 from tests.kit import StillClock
 from tests.publish.material import NOON, article
+from tests.publish.valid import errors
 
 RIVER = Question(terms=("湘江",))
 
@@ -111,6 +112,9 @@ def test_a_question_has_pages_that_hold_every_article_once(
     assert len(seen) == len(set(seen)) == 80
     assert [len(ids(one)) for one in walks["json"][:-1]] == [limit or 50] * (len(walks["json"]) - 1)
     assert len({len(walk) for walk in walks.values()}) == 1
+    assert [
+        errors(one.body, one.format) for walk in walks.values() for one in walk[:3] if errors(one.body, one.format)
+    ] == []
     first, *others = walks["json"]
     assert len({json.loads(one.body)["feed_url"] for one in walks["json"]}) == 1, "whoever subscribes gets the newest"
     assert rels(first).keys() <= {"next"}

@@ -158,6 +158,16 @@ def test_no_unknown_parameter_poisons_a_feed(running: Running, query: str) -> No
     assert {**tried.headers, "date": ""} == {**plain.headers, "date": ""}
 
 
+@pytest.mark.parametrize(
+    "path", [f"{RSS}?limit=2", "/search?q=title", "/json/search.json?q=title", "/sections/life/?size=1"]
+)
+def test_what_is_ignored_is_ignored_whatever_it_holds(running: Running, path: str) -> None:
+    plain = running.get(path)
+    for name in ("x=%00", "%00=1", "utm_source=%ff%fe", "x=%0d%0aX-Evil:1"):
+        tried = running.get(f"{path}&{name}")
+        assert (tried.status, tried.body) == (plain.status, plain.body) == (200, plain.body), name
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "[::1]:99", "127.0.0.1"])
 @pytest.mark.parametrize(
     "path", [RSS, "/rss", "/sections/life", "/", "/articles/hard", "/sections/old-news/local/", "/no"]

@@ -85,7 +85,9 @@ def test_programs_are_refused_in_plain_text(
 
 def test_a_nul_is_nowhere_read(running: Running) -> None:
     for path, status in (("/articles/a%00b", 404), ("/sections/%00/", 404), ("/search?q=a%00", 400)):
-        assert running.get(path).status == status
+        found = running.get(path)
+        assert found.status == status
+        assert b"\0" not in found.body
 
 
 def test_a_ping_is_taken(running: Running) -> None:
