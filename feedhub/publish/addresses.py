@@ -75,12 +75,17 @@ def twin_url(portal: Portal, twin: Twin) -> str:
 
 def icon_url(portal: Portal) -> str:
     """The portal's mark."""
-    return f"{portal.base_url}/style/icon.png"
+    return style_url(portal, "icon.png")
+
+
+def style_url(portal: Portal, name: str) -> str:
+    """A file of the portal's style."""
+    return f"{portal.base_url}/style/{name}"
 
 
 def stylesheet_url(portal: Portal) -> str:
     """What makes a feed readable in a browser."""
-    return f"{portal.base_url}/style/feed.css"
+    return style_url(portal, "feed.css")
 
 
 def cloud_of(portal: Portal) -> tuple[str, str, str, str, str]:

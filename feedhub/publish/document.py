@@ -21,7 +21,16 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.model.feed import ARCHIVED, CURRENT, EXACT_TYPES, FORMATS, SEARCHED, FeedDocument, FeedView, Format, Kind
 from feedhub.model.section import SEARCH, Portal
-from feedhub.publish.addresses import about_url, cloud_of, feed_id, hub_url, icon_url, page_url, stylesheet_url
+from feedhub.publish.addresses import (
+    about_url,
+    cloud_of,
+    feed_id,
+    hub_url,
+    icon_url,
+    page_url,
+    style_url,
+    stylesheet_url,
+)
 from feedhub.publish.feedgen_ext import (
     ATOM_NAMESPACES,
     RSS_NAMESPACES,
@@ -165,7 +174,7 @@ def _rss(
         published=rfc822(fixed_offset(view.published)) if view.published else None,
         links=links,
         mark=history.mark if history else None,
-        podcast=_podcast(view, portal),
+        podcast=_podcast(view, style),
     )
     return rss_parts(view, fragments, style, _self(portal, view.section, "rss", history, view.query), parts)
 
@@ -255,15 +264,16 @@ def _json(
     return json_parts(head, fragments, {"about": about_url(portal), **near}, deleted)
 
 
-def _podcast(view: FeedView, portal: Portal) -> PodcastParts | None:
+def _podcast(view: FeedView, style: Style) -> PodcastParts | None:
     """What the channel says to podcast readers, for a section that is marked as one."""
+    portal = style.portal
     section = portal.sections().get(view.section)
     if section is None or not section.podcast:
         return None
     return PodcastParts(
         author=one_line(portal.name),
         email=one_line(portal.contact) if "@" in portal.contact else None,
-        image=icon_url(portal),
+        image=style_url(portal, style.podcast_picture) if style.podcast_picture else icon_url(portal),
         category=section.podcast,
     )
 

@@ -59,7 +59,8 @@ class SourceParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemParts:
-    """What an item carries beyond feedgen; `links` alternate first, times as they shall be written."""
+    """What an item carries beyond feedgen; `links` alternate first, times as they shall be written; `cover`
+    is the address of an episode's own picture."""
 
     published: str
     updated: str
@@ -72,6 +73,7 @@ class ItemParts:
     media: Sequence[Medium] = ()
     thumbnail: Medium | None = None
     episode: bool = False
+    cover: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,8 @@ class ItemExtension(BaseEntryExtension):  # type: ignore[misc]
         _media(entry, parts, parts.media)
         if parts.episode:
             _text(entry, f"{{{ITUNES}}}author", parts.author)
-            if parts.thumbnail is not None:
-                etree.SubElement(entry, f"{{{ITUNES}}}image", href=parts.thumbnail.url)
+            if parts.cover is not None:
+                etree.SubElement(entry, f"{{{ITUNES}}}image", href=parts.cover)
         return entry
 
     def extend_atom(self, entry: Any) -> Any:

@@ -27,7 +27,7 @@ from feedhub.publish.feedgen_ext import (
     SourceParts,
 )
 from feedhub.publish.jsonfeed import json_item
-from feedhub.publish.media import is_episode, media_of, thumbnail_of
+from feedhub.publish.media import cover_of, is_episode, media_of, thumbnail_of
 from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.publish.wording import body_of, licence_url, notice_of, shortened, summary_of, text_of, title_of
 
@@ -129,6 +129,7 @@ def _parts(article: Article, portal: Portal, *, published: str) -> ItemParts:
         media=media_of(article, portal),
         thumbnail=thumbnail_of(article, portal),
         episode=is_episode(article),
+        cover=cover_of(article, portal),
     )
 
 

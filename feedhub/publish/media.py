@@ -74,6 +74,13 @@ def thumbnail_of(article: Article, portal: Portal) -> Medium | None:
     return next((one for one in media_of(article, portal) if one.kind == "image"), None)
 
 
+def cover_of(article: Article, portal: Portal) -> str | None:
+    """The address of the first stored picture that podcast directories take: square, 1400 to 3000 pixels."""
+    fitting = (one for one in article.pictures if one.width == one.height and 1400 <= one.width <= 3000)
+    first = next(fitting, None)
+    return portal.base_url + media_path(first.digest) if first else None
+
+
 def is_episode(article: Article) -> bool:
     """Whether podcast readers can play it: its enclosure is sound or film."""
     return bool(article.enclosures) and _kind(article.enclosures[0].type) in ("audio", "video")

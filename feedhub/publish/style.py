@@ -19,19 +19,22 @@ from feedhub.model.section import Portal
 ContentTypes = Literal["browser", "exact"]
 
 # Raise it whenever the same article would be written otherwise: it is what makes stored fragments old.
-WRITER = 3
+WRITER = 4
+PODCAST_PICTURES = ("podcast.png", "podcast.jpg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
     """The portal as its feeds show it; `installation` names feeds of a portal without an id_authority, `licences` is a
-    digest of those that sources declare, which partners' documents depend on."""
+    digest of those that sources declare, which partners' documents depend on, `podcast_picture` names the style file
+    that podcast directories show."""
 
     portal: Portal
     content_type: ContentTypes
     installation: uuid.UUID
     digest: str
     licences: str = ""
+    podcast_picture: str | None = None
 
 
 def make_style(
@@ -39,7 +42,10 @@ def make_style(
 ) -> Style:
     """The style of a portal; `style_files` as `read_style_files` gives them."""
     made = style_digest(portal, content_type=content_type, style_files=style_files, installation=installation)
-    return Style(portal=portal, content_type=content_type, installation=installation, digest=made)
+    picture = next((name for name in PODCAST_PICTURES if name in style_files), None)
+    return Style(
+        portal=portal, content_type=content_type, installation=installation, digest=made, podcast_picture=picture
+    )
 
 
 def read_style_files(directory: Path) -> dict[str, bytes]:

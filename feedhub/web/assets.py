@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask, Response, abort
 
 from feedhub.basics.digests import sha256_hex
+from feedhub.publish.style import PODCAST_PICTURES
 from feedhub.web.conditional import Headers, Representation, packed, represent
 from feedhub.web.front import Front
 from feedhub.web.replies import reply
@@ -17,9 +18,10 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
     ".png": "image/png",
+    ".jpg": "image/jpeg",
     ".ico": "image/x-icon",
 }
-_STYLE_NAMES = ("feed.css", "icon.svg", "icon.png", "icon.ico")
+_STYLE_NAMES = ("feed.css", "icon.svg", "icon.png", "icon.ico", *PODCAST_PICTURES)
 # Who puts a large file there by mistake gets an error, not a large memory.
 _LARGEST = 1024 * 1024
 _FOR_A_WHILE = "public, max-age=3600"

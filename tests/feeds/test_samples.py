@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
+import podcast_picture
 import pytest
 import yaml
 from lxml import etree
+from PIL import Image, ImageChops
 
 FEEDS = Path(__file__).resolve().parents[2] / "feeds"
 ARTICLES = sorted((FEEDS / "articles").glob("*.md"))
@@ -94,6 +96,16 @@ def test_the_stylesheet_loads_nothing_from_elsewhere_and_has_the_banner() -> Non
     assert "@import" not in rules and "@namespace" not in rules
     assert "This is a web feed. Copy its address into a feed reader." in rules and "订阅源" in rules
     assert "prefers-color-scheme: dark" in rules and "max-width: 46rem" in rules
+
+
+def test_the_picture_of_podcasts_is_what_directories_take_and_what_its_program_draws(tmp_path: Path) -> None:
+    file = FEEDS / "style" / "podcast.png"
+    with Image.open(file) as shipped, podcast_picture.draw() as drawn:
+        assert (shipped.format, shipped.mode) == ("PNG", "RGB"), "nothing transparent"
+        assert shipped.width == shipped.height
+        assert 1400 <= shipped.width <= 3000
+        assert not ImageChops.difference(shipped, drawn).getbbox()
+    assert file.stat().st_size < 60_000
 
 
 def test_the_mark_is_a_plain_drawing_and_a_picture_of_144_pixels() -> None:

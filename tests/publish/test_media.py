@@ -104,6 +104,19 @@ def test_a_section_marked_as_podcast_says_what_directories_ask() -> None:
     assert style(portal).digest != style(replace(PORTAL, columns=(*PORTAL.columns, replace(film, podcast=())))).digest
 
 
+def test_directories_are_shown_pictures_that_they_take() -> None:
+    film = Section("film", "Video & Audio", podcast=("Government",))
+    portal = replace(PORTAL, columns=(*PORTAL.columns, film))
+    looks = style(portal, style_files={"podcast.png": b"a picture"})
+    view = make_view(portal, film, (), generation=1, changed_at=NOON)
+    channel = etree.fromstring(assemble(view, (), "rss", looks, last_modified=NOON).body)[0]
+    assert channel.find("itunes:image", NS).get("href") == f"{PORTAL.base_url}/style/podcast.png"  # type: ignore[union-attr]
+    square = replace(TWICE.pictures[0], width=1500, height=1500)
+    for pictures, shown in (((square,), True), ((replace(square, height=1400),), False), (TWICE.pictures, False)):
+        episode = item(replace(TWICE, pictures=pictures), "rss")
+        assert (episode.find("itunes:image", NS) is not None) == shown
+
+
 def test_twins_are_related_and_never_alternate() -> None:
     for links in (item(TWICE, "rss").findall("a:link", NS), item(TWICE, "atom").findall("a:link", NS)):
         found = [(it.get("hreflang"), it.get("href")) for it in links if it.get("rel") == "related"]
