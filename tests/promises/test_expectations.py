@@ -10,12 +10,25 @@ from pathlib import Path
 from feedhub.errors import ParseError
 from feedhub.ingest import bounds
 from feedhub.model.item import ParsedFeed
-from tests.ingest.parsing import URL, parsed
+from tests.ingest.parsing import parsed
 
 EXPECT = re.compile(rb"Expect:\s+(.*)")
 HEADER = re.compile(rb"Header:\s+Content-type:\s*(.*)", re.I)
 ASKED = re.compile(r"^(?:not bozo and )?(feed|entries\[0\])((?:\[[^\]]+\])+) == u?(['\"].*['\"])$")
-AGREEMENT = 0.97
+# Where feedparser's own cases were served: what has no base is resolved against that.
+SERVED = "http://127.0.0.1:8097/tests/"
+ON_PURPOSE = {
+    "atom/entry_author_map_author.xml": "the address of a person is not shown",
+    "atom10/entry_author_map_author.xml": "the address of a person is not shown",
+    "atom10/entry_category_term.xml": "a category is called by its label, which is for people (RFC 4287 §4.2.2.3)",
+    "atom10/entry_category_term_non_ascii.xml": "a category is called by its label",
+    "atom10/entry_summary_base64.xml": "a summary is text or markup, bytes are none (RFC 4287 §3.1.1)",
+    "base/http_entry_id_base_content_location.xml": "an id is kept as it was written: it is no address (SEMANTICS 9)",
+    "base/http_entry_id_base_docuri.xml": "an id is kept as it was written",
+    "base/http_feed_id_base_content_location.xml": "an id is kept as it was written",
+    "lang/http_content_language.xml": "servers say Content-Language by default, whatever the text is in",
+    "sanitize/xml_declaration_unexpected_character.xml": "markup of a DOCTYPE alone has no words",
+}
 
 
 def expectations(folder: Path) -> Iterator[tuple[Path, str, str, str]]:
@@ -59,25 +72,25 @@ def agrees(file: Path, feed: ParsedFeed, whose: str, key: str, value: str) -> bo
     one = feed if whose == "feed" else feed.items[0] if feed.items else None
     got = OURS[key](feed, one) if one is not None else None
     if key in ("link", "enclosures.0.href"):
-        return got == bounds.address(value, feed.link or URL) or got == bounds.address(value, URL)
+        return got == bounds.address(value, feed.link or SERVED) or got == bounds.address(value, SERVED)
     wanted = bounds.unwrapped(bounds.words(value, 2000))
     return (got or "") in (wanted, value) or " ".join((got or "").split()) == " ".join(value.split())
 
 
 def test_what_feedparser_expects_of_itself(material: Path) -> None:
-    right, wrong = 0, []
+    """All of it, but for the cases that are named with the reason why."""
+    right, wrong = 0, {}
     for file, whose, key, value in expectations(material / "corpus" / "expect"):
         if whose == "feed" and key in _OF_ITEMS:
             continue
         header = HEADER.search(file.read_bytes())
+        kind = header[1].decode("latin-1").strip() if header else None
         try:
-            feed = parsed(file.read_bytes(), content_type=header[1].decode("latin-1").strip() if header else None)
-            fits = agrees(file, feed, whose, key, value)
+            fits = agrees(file, parsed(file.read_bytes(), content_type=kind, url=SERVED), whose, key, value)
         except ParseError as error:
-            fits = False
-            value = f"{value} ({error})"
+            fits, value = False, f"{value} ({error})"
         right += fits
-        wrong += [] if fits else [f"{file.parent.name}/{file.name} {whose} {key}: {value!r}"]
+        if not fits:
+            wrong[f"{file.parent.name}/{file.name}"] = f"{whose} {key}: {value!r}"
     print(f"{right} of {right + len(wrong)} of feedparser's expectations, {right / (right + len(wrong)):.2%}")
-    print("\n".join(wrong))
-    assert right / (right + len(wrong)) >= AGREEMENT, wrong
+    assert set(wrong) == set(ON_PURPOSE), wrong
