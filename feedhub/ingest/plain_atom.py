@@ -1,13 +1,14 @@
 """The quick way for plain Atom 1.0 (RFC 4287): what feedparser would find, taken out with lxml; None if not sure.
 
-As `plain_rss.py`, for the elements of RFC 4287 §4 alone: texts as text or html, no XHTML, no content from elsewhere, no
-`atom:source`, languages and base addresses only where they are listed here.
+As `plain_rss.py`, for the elements of RFC 4287 §4, Media RSS and what nobody looks at: texts as text or html, no XHTML,
+no content from elsewhere, no `atom:source`, languages and base addresses only where they are listed here.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from feedhub.ingest.plain_media import MEDIA, add_media, unlooked
 from feedhub.ingest.plain_xml import (
     ATOM,
     MOST_ITEMS,
@@ -20,6 +21,7 @@ from feedhub.ingest.plain_xml import (
     joined,
     leaf_text,
     link_of,
+    outer_comment,
     read_quickly,
     sure,
     sure_of_names,
@@ -27,13 +29,12 @@ from feedhub.ingest.plain_xml import (
 
 _LANG, _BASE = f"{XML}lang", f"{XML}base"
 _TYPES = {"text": "text/plain", "html": "text/html"}
-_LINK = frozenset(("href", "rel", "type", "title", "hreflang", "length"))
+_THREAD = "{http://purl.org/syndication/thread/1.0}"
+_LINK = frozenset(("href", "rel", "type", "title", "hreflang", "length", f"{_THREAD}count", f"{_THREAD}updated"))
 _TEXTS = frozenset(("title", "rights", "summary"))
 _DATES = frozenset(("updated", "published"))
 _HEAD_UNUSED = frozenset(("subtitle", "generator", "icon", "logo"))
 _UNUSED_ATTRIBUTES = {"subtitle": {"type"}, "generator": {"uri", "version"}}
-# Read from the text behind feedparser's back, wherever it stands.
-_ELSEWHERE = ("deleted-entry", "<skipHours>", "<skipDays>")
 
 
 def read_plain_atom(text: str) -> Found | None:
@@ -43,7 +44,6 @@ def read_plain_atom(text: str) -> Found | None:
 
 def _document(root: Any, body: str) -> Found:
     sure(root.tag == f"{ATOM}feed" and set(root.attrib) <= {_LANG} and blank(root.text))
-    sure(not any(said in body for said in _ELSEWHERE))
     sure_of_names(root, body, default=ATOM[1:-1])
     language = root.get(_LANG)
     sure(language is None or bool(language.strip()))
@@ -53,6 +53,8 @@ def _document(root: Any, body: str) -> Found:
     entries: list[Found] = []
     seen: set[str] = set()
     for element in root:
+        if _is_strange(element):
+            continue
         name = _name(element)
         if name == "entry":
             entries.append(_entry(element, language))
@@ -70,6 +72,12 @@ def _entry(element: Any, language: str | None) -> Found:
     entry: Found = {"links": []}
     seen: set[str] = set()
     for part in element:
+        if isinstance(part.tag, str) and part.tag.startswith(MEDIA):
+            sure(blank(part.tail))
+            add_media(part, entry)
+            continue
+        if _is_strange(part):
+            continue
         name = _name(part)
         if name == "content":
             sure(name not in seen)
@@ -120,16 +128,25 @@ def _category(element: Any, found: Found) -> None:
 
 
 def _author(element: Any, found: Found) -> None:
-    """A person with a name; of an address feedparser makes what it makes."""
+    """A person with a name, and perhaps an address beside it."""
     sure(not element.attrib and blank(element.text))
     said: dict[str, str] = {}
     for part in element:
-        name = _name(part)
-        sure(name in ("name", "uri") and name not in said)
-        said[name] = leaf_text(part, ())
-    sure(bool(said.get("name")) and "@" not in said["name"])
-    found["author"] = said["name"]
-    found.setdefault("authors", []).append({"name": said["name"]})
+        if _is_strange(part):
+            sure(blank(part.text))
+            continue
+        kind = _name(part)
+        sure(kind in ("name", "uri", "email") and kind not in said)
+        said[kind] = leaf_text(part, ())
+    name, address = said.get("name"), said.get("email")
+    sure(bool(name) and "@" not in str(name))
+    found["author"] = f"{name} ({address})" if address else name
+    found.setdefault("authors", []).append({"name": name, "email": address} if address else {"name": name})
+
+
+def _is_strange(element: Any) -> bool:
+    """Whether an element between others is one that nobody looks at, or a comment."""
+    return outer_comment(element) or (blank(element.tail) and unlooked(element))
 
 
 def _text(element: Any, language: str | None, attributes: set[str]) -> Found:

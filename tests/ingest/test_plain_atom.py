@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from feedhub.ingest import parse
 from feedhub.ingest.plain_atom import read_plain_atom
-from tests.ingest.test_plain_rss import DATES, LINKS, MARKUP, TEXT, a_request, same_both_ways
+from tests.ingest.test_plain_rss import DATES, FILES, LINKS, MARKUP, TEXT, a_request, same_both_ways
 
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
 NAMES = 'xmlns="http://www.w3.org/2005/Atom"'
 TYPES = st.sampled_from(["", ' type="text"', ' type="html"', ' type="html"', ' type="text/html"', ' type="xhtml"'])
 RELS = st.sampled_from(
@@ -26,7 +27,11 @@ LINK = st.builds('<link href="{}"{}{}/>'.format, LINKS, RELS, KINDS)
 CATEGORY = st.sampled_from(
     ['<category term="a"/>', '<category term="a" label="A"/>', '<category term="b" scheme="s"/>']
 )
-AUTHOR = st.builds("<author><name>a{}</name>{}</author>".format, TEXT, st.sampled_from(["", "<uri>u</uri>"]))
+AUTHOR = st.builds(
+    "<author><name>a{}</name>{}</author>".format,
+    TEXT,
+    st.sampled_from(["", "", "<uri>u</uri>", "<email>me@b.example</email>", "<x:y xmlns:x='urn:x' z='1'/>"]),
+)
 COMMON = (
     texts("title"),
     texts("rights"),
@@ -45,6 +50,8 @@ IN_ENTRY = (
         "<content{}{}>{}</content>".format, TYPES, st.sampled_from(["", ' xml:base="http://b.example/c/"']), MARKUP
     ),
     DATES.map("<published>{}</published>".format),
+    FILES,
+    st.sampled_from(["", '<x:y xmlns:x="urn:x">z</x:y>', '<x:y xmlns:x="urn:x" z="1">z</x:y>']),
 )
 ODD = st.sampled_from(["", "", "", "", "<odd/>", "<!-- a comment -->", "<title>again</title>", "bare text"])
 
@@ -56,7 +63,7 @@ def some(parts: tuple[st.SearchStrategy[str], ...]) -> st.SearchStrategy[list[st
 @given(some(COMMON), st.lists(some(IN_ENTRY), max_size=2), st.sampled_from(["", ' xml:lang="zh_CN"', ' xml:lang="en"']))
 def test_whatever_is_put_together(head: list[str], entries: list[list[str]], language: str) -> None:
     inner = "".join(head) + "".join(f"<entry>{''.join(parts)}</entry>" for parts in entries)
-    same_both_ways(f"<feed {NAMES}{language}>{inner}</feed>".encode("utf-8", "replace"))
+    same_both_ways(f"<feed {NAMES} {MEDIA}{language}>{inner}</feed>".encode("utf-8", "replace"))
 
 
 @pytest.mark.parametrize(
@@ -68,13 +75,17 @@ def test_whatever_is_put_together(head: list[str], entries: list[list[str]], lan
         '<entry><content src="http://x.example/"/></entry>',
         '<entry><content type="image/png">aGVsbG8=</content></entry>',
         "<entry><title>CafÃ©</title></entry>",
-        "<entry><author><name>a</name><email>a@b.example</email></author></entry>",
+        "<entry><author><email>a@b.example</email></author></entry>",
+        "<entry><author><name>a@b.example</name></author></entry>",
+        "<entry><media:title>first</media:title><title>a</title></entry>",
+        "<entry><media:group><media:keywords>a, b</media:keywords></media:group></entry>",
+        "<entry><m:description xmlns:m='http://search.yahoo.com/mrss/'>a</m:description></entry>",
         "<entry><source><title>s</title></source></entry>",
         '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" ref="x" when="2026-01-01T00:00:00Z"/>',
     ],
 )
 def test_what_it_is_not_sure_of_goes_to_feedparser(inner: str) -> None:
-    text = f"<feed {NAMES}><title>t</title>{inner}</feed>"
+    text = f"<feed {NAMES} {MEDIA}><title>t</title>{inner}</feed>"
     assert read_plain_atom(text) is None
     assert parse.parse_document(a_request(text.encode())).read_by == "feedparser"
 

@@ -18,7 +18,11 @@ from feedhub.ingest.wire import ParseRequest
 from feedhub.model.item import ParsedFeed
 
 HERE = Path(__file__).parent
-DC = 'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+DC = (
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+    'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:odd="urn:odd"'
+)
 
 
 def a_request(body: bytes) -> ParseRequest:
@@ -82,7 +86,35 @@ LINKS = st.sampled_from(
     ]
 )
 DATES = st.sampled_from(["Mon, 23 Nov 2026 10:00:00 GMT", "2026-11-23", "2023年12月6日", "soon", ""])
+FILES = st.builds(
+    "<media:{0}>{1}{2}{3}</media:{0}>".format,
+    st.sampled_from(["group", "content"]),
+    st.sampled_from(
+        ["", '<media:content url="http://b.example/a.jpg" medium="image" fileSize="12"/>', '<media:thumbnail url="t"/>']
+    ),
+    MARKUP.map("<media:description type='html'>{}</media:description>".format) | st.just(""),
+    MARKUP.map("<media:title>{}</media:title>".format) | st.just("<media:credit role='r'>c</media:credit>"),
+)
+PODCAST = st.one_of(
+    MARKUP.map("<itunes:summary>{}</itunes:summary>".format),
+    TEXT.map("<itunes:subtitle>{}</itunes:subtitle>".format),
+    TEXT.map("<itunes:author>{}</itunes:author>".format),
+    st.sampled_from(
+        [
+            "<itunes:keywords>a, b,,c </itunes:keywords>",
+            '<itunes:image href="http://a.example/i.jpg"/>',
+            "<itunes:explicit>yes</itunes:explicit>",
+            "<itunes:title>other</itunes:title>",
+            '<odd:one more="x">y</odd:one>',
+            "<odd:title>other</odd:title>",
+        ]
+    ),
+)
 PARTS = (
+    FILES,
+    PODCAST,
+    PODCAST,
+    DATES.map("<atom:updated>{}</atom:updated>".format),
     MARKUP.map("<title>{}</title>".format),
     LINKS.map("<link>{}</link>".format),
     MARKUP.map("<description>{}</description>".format),
@@ -104,17 +136,29 @@ HEADS = st.one_of(
     DATES.map("<lastBuildDate>{}</lastBuildDate>".format),
     DATES.map("<pubDate>{}</pubDate>".format),
     TEXT.map("<webMaster>{}</webMaster>".format),
+    st.sampled_from(
+        [
+            '<itunes:image href="http://a.example/i.jpg"/>',
+            "<itunes:owner><itunes:name>N</itunes:name><itunes:email>n@a.example</itunes:email></itunes:owner>",
+            '<itunes:category text="A"><itunes:category text="B"/></itunes:category>',
+            "<itunes:author>N</itunes:author>",
+            "<itunes:summary>S</itunes:summary>",
+            "<odd:title>other</odd:title>",
+            '<media:thumbnail url="t"/>',
+        ]
+    ),
 )
+BASES = st.sampled_from(["", "", "", ' xml:base="http://base.example/a/"', ' xml:base="/b/"'])
 
 
 ODD = st.sampled_from(["", "", "", "", "<odd/>", "<!-- a comment -->", "<title>again</title>", "bare text"])
 ITEM = st.tuples(*(st.just("") | part for part in PARTS), ODD).flatmap(st.permutations)
 
 
-@given(st.lists(HEADS, max_size=3), st.lists(ITEM, max_size=2))
-def test_whatever_is_put_together(head: list[str], items: list[list[str]]) -> None:
+@given(st.lists(HEADS, max_size=3), st.lists(ITEM, max_size=2), BASES)
+def test_whatever_is_put_together(head: list[str], items: list[list[str]], base: str) -> None:
     inner = "".join(head) + "".join(f"<item>{''.join(parts)}</item>" for parts in items)
-    same_both_ways(f'<rss version="2.0" {DC}><channel>{inner}</channel></rss>'.encode("utf-8", "replace"))
+    same_both_ways(f'<rss version="2.0" {DC}{base}><channel>{inner}</channel></rss>'.encode("utf-8", "replace"))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +169,12 @@ def test_whatever_is_put_together(head: list[str], items: list[list[str]]) -> No
         '<item xml:base="http://x.example/"><title>a</title></item>',
         "<item><title>a &#150; b</title></item>",
         "<item><title>CafÃ©</title></item>",
-        "<item><dc:creator>a</dc:creator><dc:creator>b</dc:creator></item>",
+        "<item><dc:creator>a</dc:creator><author>me@b.example (b)</author></item>",
+        "<item><media:title>first</media:title><title>a</title></item>",
+        "<item><itunes:owner><itunes:name>a</itunes:name></itunes:owner></item>",
+        "<item><!-- <item> --></item>",
+        "<item><dcterms:created xmlns:dcterms='http://purl.org/dc/terms/'>2026-01-01</dcterms:created></item>",
+        "<at:deleted-entry xmlns:at='http://purl.org/atompub/tombstones/1.0' ref='x' when='2026-01-01T00:00:00Z'/>",
         '<item xmlns:dc="http://other.example/"><dc:creator>a</dc:creator></item>',
         "<skipHours><hour>1</hour></skipHours>",
     ],
@@ -141,6 +190,11 @@ def test_what_it_is_not_sure_of_goes_to_feedparser(inner: str) -> None:
     [
         "<item><link>http://a.example/?a=1&amp;amp;b=2&amp;x;</link></item>",
         "<item><guid>http://a.example/1</guid><title>no link</title></item>",
+        "<item><dc:creator>a</dc:creator><author>b</author><title>a</title></item>",
+        "<item><title>a</title><media:description>only text</media:description></item>",
+        "<itunes:image href='http://a.example/i.jpg'/><image><title>T</title></image><item><author>T</author></item>",
+        "<image><title>T</title></image><itunes:image href='http://a.example/i.jpg'/><item><author>T</author></item>",
+        "<!-- made by a program --><item><!-- one --><title>a</title></item>",
         "<item><content:encoded>&lt;p&gt;only content&lt;/p&gt;</content:encoded></item>",
         "<item><content:encoded>long and first</content:encoded><description>short</description></item>",
         "<item><title>a &amp;lt;b&amp;gt; &lt;i&gt;c&lt;/i&gt;</title><author>x@a.example (X)</author></item>",
