@@ -120,6 +120,21 @@ class Reply:
         return self.body.decode("utf-8")
 
 
+SECTIONS = """
+sections:
+  - id: current-news
+    title: {en: Current News}
+    sections:
+      - id: current-news/hot-news
+        title: {en: Hot News}
+        sections: [{id: current-news/hot-news/local, title: {en: Local, zh: 本地}, languages: [en, zh]}]
+  - id: life
+    title: {en: Life}
+    sections: [{id: life/health, title: {en: Health}}]
+  - {id: all, title: {en: Everything}, languages: [any]}
+"""
+
+
 class Home:
     """A working directory with its own config, feeds and store; commands and the service run in it."""
 
@@ -140,6 +155,14 @@ class Home:
             self.environ["FEEDHUB__STORE__URL"] = store_url
         self.process: subprocess.Popen[bytes] | None = None
         self.log = folder / "log"
+
+    def reduce(self) -> None:
+        """Leave six sections of the shipped tree, no source and no article: a start is quick, nothing else moves."""
+        for name in ("sources", "articles", "inbox", "portal"):
+            shutil.rmtree(self.folder / "feeds" / name)
+        (self.folder / "feeds" / "sources").mkdir()
+        (self.folder / "feeds" / "redirects.yaml").unlink()
+        (self.folder / "feeds" / "sections.yaml").write_text(SECTIONS, "utf-8")
 
     def run(self, *words: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
@@ -176,6 +199,15 @@ class Home:
         code = self.process.wait(15)
         self.process = None
         return code
+
+    def end(self, number: int) -> None:
+        """A signal ends everything within ten seconds, with exit code 0."""
+        group = self.process.pid if self.process else 0
+        began = time.monotonic()
+        assert self.stop(number) == 0
+        assert time.monotonic() - began < 10
+        with pytest.raises(ProcessLookupError):
+            os.killpg(group, 0)
 
     def wait(self, happened: Callable[[], Any], seconds: float = 15.0) -> Any:
         """Wait until something is so; its value."""
@@ -220,6 +252,23 @@ def home(tmp_path: Path) -> Iterator[Home]:
     yield made
     if made.process is not None:
         made.stop(signal.SIGKILL)
+
+
+@pytest.fixture
+def small(home: Home) -> Home:
+    """A house with six sections and no sources, for what does not grow with the tree."""
+    home.reduce()
+    return home
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """The service as it is shipped, running, one per worker: whoever takes it leaves it able to serve."""
+    home = Home(tmp_path_factory.mktemp("shipped"))
+    home.start()
+    yield home
+    if home.process is not None:
+        home.stop()
 
 
 def rss(*items: tuple[str, str, str, str], title: str = "衡阳新闻", charset: str = "utf-8") -> bytes:

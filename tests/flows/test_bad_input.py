@@ -34,7 +34,7 @@ def declare(home: Home, key: str, url: str, section: str = LOCAL, every: str = "
     (home.folder / "feeds" / "sources" / f"{key}.yaml").write_text(text)
 
 
-def test_each_bad_source_has_its_error_and_the_good_one_goes_on(home: Home, origin: Origin) -> None:
+def test_each_bad_source_has_its_error_and_the_good_one_goes_on(small: Home, origin: Origin) -> None:
     bad = {
         "html": (Answer(b"<html><head><title>Log in</title></head><body>x</body></html>", "text/html"), "not_a_feed"),
         "empty": (Answer(b""), "not_a_feed"),
@@ -49,25 +49,25 @@ def test_each_bad_source_has_its_error_and_the_good_one_goes_on(home: Home, orig
     }
     for name, (answer, _) in bad.items():
         origin.answers[f"/{name}"] = answer
-        declare(home, name, origin.url(f"/{name}"))
+        declare(small, name, origin.url(f"/{name}"))
     origin.answers["/good"] = Answer(
         rss(GOOD, ("odd", "javascript:alert(1)", "Control \x0b\x00 character", "<script>alert(1)</script><p>x</p>"))
     )
     origin.answers["/good"].body = origin.answers["/good"].body.replace(b"<pubDate>", b"<pubDate>30 February, ", 1)
-    declare(home, "good", origin.url("/good"))
-    home.start()
-    home.wait(lambda: all(s["failures"] for s in home.json("source", "list") if s["key"] in bad), 30)
-    found = {s["key"]: s for s in home.json("source", "list")}
+    declare(small, "good", origin.url("/good"))
+    small.start()
+    small.wait(lambda: all(s["failures"] for s in small.json("source", "list") if s["key"] in bad), 30)
+    found = {s["key"]: s for s in small.json("source", "list")}
     assert {name: found[name]["last_error_code"] for name in bad} == {name: code for name, (_, code) in bad.items()}
     assert found["good"]["state"] == "healthy"
-    home.wait(lambda: GOOD[2] in home.titles())
-    assert "Control character" in " ".join(" ".join(home.titles()).split())
+    small.wait(lambda: GOOD[2] in small.titles())
+    assert "Control character" in " ".join(" ".join(small.titles()).split())
     for kind in ("rss", "atom"):
-        document = home.get(f"/{kind}/{LOCAL}.xml")
+        document = small.get(f"/{kind}/{LOCAL}.xml")
         etree.fromstring(document.body)
         assert "<script" not in document.text
         assert "javascript:" not in document.text
-    assert home.stop() == 0
+    small.end(signal.SIGINT)
 
 
 @pytest.mark.long
@@ -90,13 +90,14 @@ def test_broken_configuration_is_named_and_nothing_starts(home: Home) -> None:
     assert "config.yaml:3:3: portal.nmae: is not a key here" in done.stderr
 
 
-def test_an_unknown_section_has_its_near_names(home: Home) -> None:
-    home.start()
-    answer = home.get("/rss/current-news/hot-news/locale.xml")
+def test_an_unknown_section_has_its_near_names(shipped: Home) -> None:
+    answer = shipped.get("/rss/current-news/hot-news/locale.xml")
     assert answer.status == 404
     assert "current-news/hot-news/local" in answer.text
     assert "html" not in answer.headers["content-type"]
-    done = home.run("source", "add", "http://127.0.0.1:1/x", "--section", "current-news/locale", "--yes", check=False)
+    done = shipped.run(
+        "source", "add", "http://127.0.0.1:1/x", "--section", "current-news/locale", "--yes", check=False
+    )
     assert done.returncode == 1
     assert LOCAL in done.stderr
 
@@ -111,16 +112,16 @@ def test_private_addresses_are_refused_when_a_source_is_saved(home: Home) -> Non
 
 
 @pytest.mark.parametrize("rounds", [3, pytest.param(40, marks=pytest.mark.long)])
-def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(home: Home, origin: Origin, rounds: int) -> None:
+def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(small: Home, origin: Origin, rounds: int) -> None:
     """SIGKILL to the whole group while it polls and publishes; after each restart everything is there once."""
     seed = random.randrange(1 << 30)
     dice = random.Random(seed)
     print(f"seed {seed}")
-    home.run("source", "list")  # makes and fills the store
+    small.run("source", "list")  # makes and fills the store
     brought: list[tuple[str, str, str, str]] = []
     key = "busy"
     origin.answers["/busy"] = Answer(rss(*brought))
-    declare(home, key, origin.url("/busy"), "life/health", "5s")
+    declare(small, key, origin.url("/busy"), "life/health", "5s")
     for round_ in range(rounds):
         brought += [
             (
@@ -132,14 +133,14 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(home: Home
             for n in range(5)
         ]
         origin.answers["/busy"] = Answer(rss(*brought[-30:]), etag=f'"{round_}"')
-        home.start()
+        small.start()
         time.sleep(dice.random() * 1.5)
-        home.stop(signal.SIGKILL)
-    home.start()
-    home.wait(lambda: 304 in origin.statuses("/busy")[-3:], 30)
+        small.stop(signal.SIGKILL)
+    small.start()
+    small.wait(lambda: 304 in origin.statuses("/busy")[-3:], 30)
     expected = {title for _, _, title, _ in brought[-30:]}
-    home.wait(lambda: expected <= set(home.titles("life/health")))
-    store = Store(f"sqlite:///{home.folder}/var/feedhub.db")
+    small.wait(lambda: expected <= set(small.titles("life/health")))
+    store = Store(f"sqlite:///{small.folder}/var/feedhub.db")
     with store.read() as tx:
         entries = list_entries(tx, source=key, limit=1000)
         articles = [piece for piece in list_articles(tx, limit=5000) if piece.origin == f"source:{key}"]
@@ -147,19 +148,18 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(home: Home
     assert len(entries) == len({entry.item.guid for entry in entries}) >= len(expected)
     assert len(articles) == len({piece.title for piece in articles}) == len(entries)
     for kind in ("rss", "atom"):
-        etree.fromstring(home.get(f"/{kind}/life/health.xml").body)
-    json.loads(home.get("/json/life/health.json").body)
+        etree.fromstring(small.get(f"/{kind}/life/health.xml").body)
+    json.loads(small.get("/json/life/health.json").body)
 
 
-def test_a_full_disk_keeps_the_old_feed_whole(home: Home) -> None:
+def test_a_full_disk_keeps_the_old_feed_whole(shipped: Home) -> None:
     """With no room for the store to grow the last documents are served on (RLIMIT_FSIZE stands in for the disk)."""
-    home.start()
-    home.run("source", "fetch", "samples-inbox")
-    home.run("source", "pause", "samples-inbox")
+    shipped.run("source", "fetch", "samples-inbox")
+    shipped.run("source", "pause", "samples-inbox")
     time.sleep(2)
-    before = home.get(f"/rss/{LOCAL}.xml")
-    database = home.folder / "var" / "feedhub.db"
-    text = home.folder / "long.txt"
+    before = shipped.get(f"/rss/{LOCAL}.xml")
+    database = shipped.folder / "var" / "feedhub.db"
+    text = shipped.folder / "long.txt"
     text.write_text("words and more words " * 15_000)
 
     def tight() -> None:
@@ -169,8 +169,8 @@ def test_a_full_disk_keeps_the_old_feed_whole(home: Home) -> None:
     words = ["article", "add", "--section", LOCAL, "--title", "No room", "--file", str(text)]
     done = subprocess.run(
         [sys.executable, "-m", "feedhub", *words],
-        cwd=home.folder,
-        env=home.environ,
+        cwd=shipped.folder,
+        env=shipped.environ,
         capture_output=True,
         text=True,
         preexec_fn=tight,
@@ -178,17 +178,17 @@ def test_a_full_disk_keeps_the_old_feed_whole(home: Home) -> None:
     )
     assert done.returncode != 0
     time.sleep(1)
-    after = home.get(f"/rss/{LOCAL}.xml")
+    after = shipped.get(f"/rss/{LOCAL}.xml")
     assert (after.status, after.body) == (200, before.body)
-    home.run("article", "add", "--section", LOCAL, "--title", "Room again", "--text", "y" * 500)
-    home.wait(lambda: "Room again" in home.titles())
+    shipped.run("article", "add", "--section", LOCAL, "--title", "Room again", "--text", "y" * 500)
+    shipped.wait(lambda: "Room again" in shipped.titles())
+    shipped.run("source", "resume", "samples-inbox")
 
 
-def test_the_database_being_locked_does_not_stop_the_feeds(home: Home) -> None:
-    home.start()
-    with closing(sqlite3.connect(home.folder / "var" / "feedhub.db", isolation_level=None)) as other:
+def test_the_database_being_locked_does_not_stop_the_feeds(shipped: Home) -> None:
+    with closing(sqlite3.connect(shipped.folder / "var" / "feedhub.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         time.sleep(1.5)
-        assert home.get(f"/rss/{LOCAL}.xml").status == 200
+        assert shipped.get(f"/rss/{LOCAL}.xml").status == 200
         other.execute("ROLLBACK")
-    home.wait(lambda: home.get("/readyz").status == 200)
+    shipped.wait(lambda: shipped.get("/readyz").status == 200)

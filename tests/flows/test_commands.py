@@ -120,17 +120,16 @@ def test_tables_are_not_changed_beside_a_worker(home: Home) -> None:
     home.run("db", "check")
 
 
-def test_an_article_written_beside_the_service_is_in_the_feed_within_a_second_or_two(home: Home) -> None:
-    home.start()
-    home.run(
+def test_an_article_written_beside_the_service_is_in_the_feed_within_a_second_or_two(shipped: Home) -> None:
+    shipped.run(
         "article", "add", "--section", "life/health", "--title", "Written just now", "--text", "A text of our own."
     )
     written = time.monotonic()
-    home.wait(lambda: "Written just now" in home.titles("life/health"), 5)
+    shipped.wait(lambda: "Written just now" in shipped.titles("life/health"), 5)
     # Sections are rendered one after the other: `all` may be a beat behind.
-    home.wait(lambda: "Written just now" in home.titles("all"), 5)
+    shipped.wait(lambda: "Written just now" in shipped.titles("all"), 5)
     assert time.monotonic() - written < 3
-    item = next(i for i in json.loads(home.get("/json/all.json").body)["items"] if i["title"] == "Written just now")
+    item = next(i for i in json.loads(shipped.get("/json/all.json").body)["items"] if i["title"] == "Written just now")
     assert item["content_html"] == "<p>A text of our own.</p>"
 
 

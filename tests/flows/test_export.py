@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -49,25 +48,6 @@ class Watch:
         started = time.monotonic()
         self.home.wait(lambda: word in (self.out / path).read_text(), seconds)
         return time.monotonic() - started
-
-
-SECTIONS = """
-sections:
-  - id: life
-    title: {en: Life}
-    sections: [{id: life/health, title: {en: Health}}]
-  - {id: all, title: {en: Everything}, languages: [any]}
-"""
-
-
-@pytest.fixture
-def small(home: Home) -> Home:
-    """A house with three sections and no sources: what is tested here does not grow with the tree."""
-    for name in ("sources", "articles", "inbox", "portal"):
-        shutil.rmtree(home.folder / "feeds" / name)
-    (home.folder / "feeds" / "redirects.yaml").unlink()
-    (home.folder / "feeds" / "sections.yaml").write_text(SECTIONS)
-    return home
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ LOCAL = "current-news/hot-news/local"
 
 def test_web_and_workers_apart_share_one_database(tmp_path: Path, fresh_postgres: str, origin: Origin) -> None:
     home = Home(tmp_path, fresh_postgres)
+    home.reduce()
     refused = home.run("serve", check=False)
     assert refused.returncode == 1
     assert "feedhub db upgrade" in refused.stderr, "tables on PostgreSQL are never changed without being asked"
