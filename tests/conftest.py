@@ -7,6 +7,7 @@ refuse. With FEEDHUB_REQUIRE=all a missing PostgreSQL, browser or reader is a fa
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import fcntl
 import importlib.util
@@ -57,18 +58,19 @@ def pytest_configure(config: pytest.Config) -> None:
         if name.startswith("FEEDHUB__") or name == "FEEDHUB_CONFIG" or name.lower().endswith("_proxy"):
             del os.environ[name]
     if not hasattr(config, "workerinput"):  # the workers of xdist inherit the namespace of their parent
-        _enter_loopback_namespace()
+        _enter_namespaces()
     sys.addaudithook(_refuse_off_loopback)
     hypothesis.settings.load_profile("quick" if config.option.markexpr == "not long" else "long")
 
 
-def _enter_loopback_namespace() -> None:
-    """unshare(2) the network and bring `lo` up; nothing happens where the system does not allow it."""
+def _enter_namespaces() -> None:
+    """unshare(2) the network and bring `lo` up, and have a place of our own for files; nothing happens where the
+    system does not allow it."""
     libc = ctypes.CDLL(None, use_errno=True)
-    new_user, new_network = 0x10000000, 0x40000000
+    new_user, new_network, new_mounts = 0x10000000, 0x40000000, 0x00020000
     uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(new_network) != 0:
-        if uid == 0 or libc.unshare(new_user | new_network) != 0:
+    if libc.unshare(new_network | new_mounts) != 0:
+        if uid == 0 or libc.unshare(new_user | new_network | new_mounts) != 0:
             return
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
@@ -76,6 +78,25 @@ def _enter_loopback_namespace() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         siocsifflags, up_and_running = 0x8914, 0x41
         fcntl.ioctl(any_socket, siocsifflags, struct.pack("16sh14x", b"lo", up_and_running))
+    _mount_memory(libc)
+
+
+def _mount_memory(libc: ctypes.CDLL) -> None:
+    """The folders of tests go to memory that ends with the run: a store's thousand commits need not wait for a disk.
+    `--basetemp=FOLDER` keeps them on it."""
+    private, recursive = 1 << 18, 1 << 14
+    folder = tempfile.mkdtemp(prefix="feedhub-tests-")
+    atexit.register(_remove, libc, folder, os.getpid())
+    if libc.mount(None, b"/", None, private | recursive, None) != 0:
+        return
+    if libc.mount(b"none", folder.encode(), b"tmpfs", 0, b"mode=0700,size=75%") == 0:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+
+
+def _remove(libc: ctypes.CDLL, folder: str, process: int) -> None:
+    if os.getpid() == process:
+        libc.umount2(folder.encode(), 2)  # MNT_DETACH
+        Path(folder).rmdir()
 
 
 def _refuse_off_loopback(event: str, arguments: tuple[Any, ...]) -> None:

@@ -187,7 +187,7 @@ class Home:
                 stderr=log,
                 start_new_session=True,
             )
-        self.wait(lambda: self.get("/readyz").status == 200, 30)
+        self.wait(lambda: self.get("/readyz").status == 200, 60)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End the service; SIGKILL goes to the whole group."""
