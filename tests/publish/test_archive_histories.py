@@ -18,6 +18,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from feedhub.basics.dates import zone
+from feedhub.ingest.importing.records import ImportContext
+from feedhub.ingest.importing.take_in import import_path
 from feedhub.model.feed import FeedDocument
 from feedhub.publish import addresses, archiving, gather, history, limited, window
 from feedhub.publish.addresses import archive_path, feed_path
@@ -25,17 +28,25 @@ from feedhub.publish.render import render_archives, render_section
 from feedhub.publish.window import PINNED_FOR
 from feedhub.store.archives import archives_due
 from feedhub.store.articles import put_article, restore_article, withdraw_article
+from feedhub.store.changes import latest_seq
 from feedhub.store.documents import get_document
 from feedhub.store.engine import Store
 from tests.kit import StillClock, open_store
-from tests.publish.material import NOON, PORTAL, STYLE, article
+from tests.publish.material import INSTALLATION, NOON, PORTAL, STYLE, article
 
 HEALTH, CUISINE = "life/health", "life/cuisine"
 SHOWN, MOST, SIZE = 4, 10, 3
-DEEDS = ["import", "import", "import", "accept", "correct", "correct", "again", "withdraw", "restore", "out", "back"]
+DEEDS = [
+    "import", "import", "import", "accept", "correct", "correct", "again", "withdraw", "restore", "out", "back",
+    "republish",
+]  # fmt: skip
 NAMES = [f"a{n:02}" for n in range(40)]
 STEP = st.tuples(st.sampled_from(DEEDS), st.integers(0, 999), st.integers(-400, 0))
 BATCH = st.tuples(st.integers(1, 100), st.lists(STEP, min_size=1, max_size=6))
+CONTEXT = ImportContext(
+    home=zone("Asia/Shanghai"), language="en", id_authority="example.org,2018", installation_id=INSTALLATION,
+    sections=frozenset(PORTAL.sections()), now=NOON,
+)  # fmt: skip
 STOCK = (1, [("import", 0, -(7 * n % 60)) for n in range(12)])
 
 
@@ -96,6 +107,9 @@ def test_every_history_keeps_every_rule(empty: Path, batches: list[tuple[int, li
                 clock.pass_(hours=hours)
                 done = []
                 for deed, choice, date in steps:
+                    if deed == "republish":
+                        _republish(store, clock.now(), told, choice, Path(folder))
+                        continue
                     name = told.someone(deed, choice)
                     if name is not None and _do(store, clock.now(), told, deed, name, date):
                         done.append((deed, name))
@@ -142,9 +156,29 @@ def _do(store: Store, now: datetime, told: Told, deed: str, name: str, date: int
     return True
 
 
+def _republish(store: Store, now: datetime, told: Told, choice: int, folder: Path) -> None:
+    """The portal publishes eleven old articles again within 24 minutes: nothing changes, whatever became of them."""
+    known = sorted(told.live | told.gone)
+    again = [known[(choice + place) % len(known)] for place in range(min(11, len(known)))]
+    records = [
+        {"id": name, "section": HEALTH, "title": told.titles[name], "content_html": article(name).html,
+         "language": "en", "published": (now - timedelta(minutes=24 - 2 * place)).isoformat()}
+        for place, name in enumerate(again)
+    ]  # fmt: skip
+    file = folder / "again.jsonl"
+    file.write_text("\n".join(map(json.dumps, records)))
+    with store.read() as tx:
+        before = latest_seq(tx)
+    report = import_path(store, file, None, replace(CONTEXT, now=now), progress=lambda *_: None, now=now)
+    assert report.unchanged + report.withdrawn_kept == len(again)
+    with store.read() as tx:
+        assert latest_seq(tx) == before
+
+
 def _piece(told: Told, name: str, **changed: Any) -> Any:
     day = told.dates[name]
-    return replace(article(name), title=told.titles[name], published=day, updated=day, **changed)
+    said = {"title": told.titles[name], "summary": f"The text of {name}."}
+    return replace(article(name), published=day, updated=day, **said, **changed)
 
 
 def _render(store: Store, clock: StillClock) -> None:
