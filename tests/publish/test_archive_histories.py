@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from feedhub.basics.dates import zone
@@ -97,6 +97,8 @@ class Told:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(batches=st.lists(BATCH, min_size=4, max_size=8))
+@example(batches=[(1, [("accept", n, -300 - n) for n in range(12)])])
+@example(batches=[(1, [("withdraw", 11, 0), ("withdraw", 10, 0)]), (1, [("import", 0, -300)])])
 def test_every_history_keeps_every_rule(empty: Path, batches: list[tuple[int, list[tuple[str, int, int]]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(empty, f"{folder}/one.db")
@@ -220,8 +222,12 @@ def _check_current(told: Told, shown: list[str], done: list[tuple[str, str]], no
         assert pinned <= set(shown), "late and corrected stand for a week"
     came = set(shown) - set(told.current)
     arrived = {name for deed, name in done if deed in ("import", "accept", "back")}
-    announced = arrived | {name for deed, name in done if deed in ("correct", "restore")}
-    assert came <= announced, "a withdrawal re-admits nothing, and the unchanged is not announced again"
+    lasting = {name for deed, name in done if deed in ("accept", "correct", "restore")}
+    assert came <= arrived | lasting, "a withdrawal re-admits nothing, and the unchanged is not announced again"
+    outside = told.live - set(told.current) - {name for _, name in done}
+    newest = max(((told.dates[name], name) for name in outside), default=None)
+    for name in came - lasting:
+        assert newest is None or (told.dates[name], name) > newest, "history is not announced, not even into a gap"
 
 
 def _check_archive(

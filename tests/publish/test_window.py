@@ -175,6 +175,7 @@ def test_every_history_keeps_every_rule(stock: int, batches: list[list[tuple[str
         for name in names - before - announced_late:
             assert name not in model.left, "what had left is not announced again"
             assert name not in live_before, "only what is new arrives"
+            assert outside is None or (model.live[name], name) > outside, "history fills no gap"
             if was_full and oldest is not None and not any(deed == "withdraw" for deed, _ in log):
                 assert (model.live[name], name) > oldest, "history is not announced in a full section"
         assert len([m for m in made if m.pinned_until is None or m.pinned_until <= now]) <= SHOWN
