@@ -48,6 +48,15 @@ def test_no_wrong_merge_and_nine_of_ten_reprints() -> None:
         assert found / sum(n for (spoken, _, same, _), n in table.items() if spoken == language and same) > 0.85
 
 
+def test_of_what_one_document_lists_only_nearly_the_same_is_one() -> None:
+    table = judge(9100, 8, one_document=True)
+    assert not [key for key, number in table.items() if number and key[3] and not key[2]]
+    whole = [
+        number for (_, kind, _, hit), number in table.items() if hit and kind in ("as it is", "other marks and space")
+    ]
+    assert sum(whole) == 8 * 4, "listed twice, word for word"
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("az09.,-–'“”‘’_* \n的。，"), max_size=60))
 def test_clauses_are_what_the_patterns_say(text: str) -> None:
     flat = _DASH.sub("\n", _WIRE.sub("\\1\n", unicodedata.normalize("NFKC", text).casefold()))

@@ -1,4 +1,7 @@
-"""How well reprints are told apart: `.venv/bin/python -m tests.ingest.stories.judged FIRST COUNT [SHOWN]`."""
+"""How well reprints are told apart: `.venv/bin/python -m tests.ingest.stories.judged [--beside] FIRST COUNT [SHOWN]`.
+
+`--beside`: as if both stood in one document.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +9,26 @@ import sys
 from collections import Counter
 
 from feedhub.ingest.likeness import likeness, marks_of, text_of
+from feedhub.ingest.reprints import beside
 from tests.ingest.stories.generator import Pair, pairs
 
 
-def verdict(pair: Pair) -> tuple[bool, str]:
+def verdict(pair: Pair, *, one_document: bool) -> tuple[bool, str]:
     """Whether the two are found to be one story, by marks and by likeness, and why not."""
     known, newcomer = text_of(pair.known.item("a")), text_of(pair.newcomer.item("b"))
     if not set(marks_of(known)) & set(marks_of(newcomer)):
         return False, "no mark in common"
     found = likeness(newcomer, known)
+    found = beside(found) if one_document else found
     return found.same, found.why
 
 
-def judge(first: int, count: int, show: int = 0) -> Counter[tuple[str, str, bool, bool]]:
+def judge(first: int, count: int, show: int = 0, *, one_document: bool = False) -> Counter[tuple[str, str, bool, bool]]:
     """By (language, kind, same, found) how many pairs."""
     table: Counter[tuple[str, str, bool, bool]] = Counter()
     for seed in range(first, first + count):
         for pair in pairs(seed):
-            found, why = verdict(pair)
+            found, why = verdict(pair, one_document=one_document)
             table[pair.language, pair.kind, pair.same, found] += 1
             if found and not pair.same and show:
                 show -= 1
@@ -32,8 +37,8 @@ def judge(first: int, count: int, show: int = 0) -> Counter[tuple[str, str, bool
 
 
 def main() -> None:
-    first, count, show = (int(word) for word in (*sys.argv[1:], "0")[:3])
-    table = judge(first, count, show)
+    first, count, show = (int(word) for word in (*(one for one in sys.argv[1:] if one[0] != "-"), "0")[:3])
+    table = judge(first, count, show, one_document="--beside" in sys.argv)
     for language in ("zh", "en"):
         cells = {key: number for key, number in table.items() if key[0] == language}
         right = sum(number for (_, _, same, found), number in cells.items() if same and found)
