@@ -249,7 +249,7 @@ def stale_words(one: Source, state: SourceState) -> str | None:
 def poll_object(poll: Poll) -> dict[str, object]:
     """A poll as JSON has it, with the counts that add up to `fetched`."""
     written: dict[str, object] = plain(poll)
-    return written | {"fetched": len(poll.lines)} | {name: poll.count(name) for name in COUNTS}
+    return written | {"fetched": poll.fetched} | {name: poll.count(name) for name in COUNTS}
 
 
 def poll_words(poll: Poll) -> str:
@@ -263,7 +263,7 @@ def poll_words(poll: Poll) -> str:
         return f"nothing new (304 Not Modified){edits}"
     if poll.outcome == "same_bytes":
         return f"nothing new (the same bytes as before){edits}"
-    return f"{len(poll.lines)} items: {counts or 'none'}"
+    return f"{poll.fetched} items: {counts or 'none'}"
 
 
 def _quickly(ways: Counter[str]) -> str | None:

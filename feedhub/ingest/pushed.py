@@ -22,7 +22,7 @@ from feedhub.ingest.push_or_poll import NEWS
 from feedhub.ingest.reading import ways_read
 from feedhub.ingest.record import record_items
 from feedhub.ingest.second_looks import begin_looks
-from feedhub.ingest.settle import blank_lines
+from feedhub.ingest.settle import beyond_bound, blank_lines
 from feedhub.ingest.sight import Findings
 from feedhub.ingest.staleness import stale_values
 from feedhub.ingest.withdrawals import take_back
@@ -122,6 +122,7 @@ def _settle(
                 *identity_notes(lines),
             ),
             read_by=ways_read(source, gathered.feeds),
+            beyond=beyond_bound(gathered.feeds),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))

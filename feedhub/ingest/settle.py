@@ -21,6 +21,7 @@ from feedhub.ingest.further import Gathered
 from feedhub.ingest.hints import feed_hints
 from feedhub.ingest.identity import document_warnings, identity_notes
 from feedhub.ingest.means import LEASE, Ingest
+from feedhub.ingest.mend import MOST_ITEMS
 from feedhub.ingest.newsletters import is_history, remember
 from feedhub.ingest.next_state import NextState, after_failure, after_success, after_unchanged, validators
 from feedhub.ingest.pictures import Haul, correct_late, gather_pictures, store_pictures
@@ -118,6 +119,7 @@ def settle_items(
                 *after.notes,
             ),
             read_by=ways_read(source, gathered.feeds),
+            beyond=beyond_bound(gathered.feeds),
         )
         settle_poll(tx, source.key, values)
         return replace(poll, id=record_poll(tx, poll))
@@ -130,6 +132,11 @@ def blank_lines(feeds: Sequence[ParsedFeed], *, first_position: int) -> tuple[Le
     number = sum(feed.blank for feed in feeds)
     said = (BLANK.outcome, BLANK.reason, BLANK.rule, BLANK.note)
     return tuple(LedgerLine(first_position + place, "", None, *said) for place in range(number))
+
+
+def beyond_bound(feeds: Sequence[ParsedFeed]) -> int:
+    """How many items were not read, since a document has at most MOST_ITEMS of them."""
+    return sum(max(feed.total - MOST_ITEMS, 0) for feed in feeds)
 
 
 def settle_unchanged(

@@ -65,7 +65,7 @@ class Polls:
     def push_beat(self) -> None:
         """Walk on what hubs have pushed."""
         for poll in walk_pushes(self._ingest, self._owner):
-            log.info("source %s was pushed to: %d items", poll.source, len(poll.lines))
+            log.info("source %s was pushed to: %d items", poll.source, poll.fetched)
 
     def close(self) -> None:
         """Let polls that are under way end; no new ones start."""
@@ -225,6 +225,6 @@ def log_poll(poll: Poll, source: Source) -> None:
             for outcome in ("published", "held", "merged", "filtered", "dropped", "unchanged")
             if poll.count(outcome)
         )
-        log.info("source %s: %d items: %s", source.key, len(poll.lines), counts or "nothing")
+        log.info("source %s: %d items: %s", source.key, poll.fetched, counts or "nothing")
     else:
         log.debug("source %s: nothing new (%s)", source.key, poll.outcome)

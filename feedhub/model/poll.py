@@ -29,7 +29,9 @@ class LedgerLine:
 class Poll:
     """One poll of one source; `status` and `url` are those of the last answer, `code` and `message` of a failure.
 
-    `read_by` says of each XML feed that was read whether feedparser or a quick way (`plain_rss`, `plain_atom`) read it.
+    `beyond` counts the items that were not read, since their document has more than it may have: they are dropped,
+    without a line each. `read_by` says of each XML feed that was read whether feedparser or a quick way (`plain_rss`,
+    `plain_atom`) read it.
     """
 
     id: str | None = None
@@ -45,7 +47,13 @@ class Poll:
     lines: tuple[LedgerLine, ...] = ()
     notes: tuple[str, ...] = ()
     read_by: tuple[str, ...] = ()
+    beyond: int = 0
+
+    @property
+    def fetched(self) -> int:
+        """How many items there were, of whatever outcome."""
+        return len(self.lines) + self.beyond
 
     def count(self, outcome: Outcome) -> int:
         """How many items had that outcome."""
-        return sum(line.outcome == outcome for line in self.lines)
+        return sum(line.outcome == outcome for line in self.lines) + (self.beyond if outcome == "dropped" else 0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from feedhub.model.entry import Outcome
 from feedhub.model.poll import LedgerLine, Poll
@@ -71,13 +71,12 @@ def entry_lines(tx: Connection, entry_id: str) -> list[tuple[datetime, LedgerLin
 
 
 def forget_polls(tx: Connection, before: datetime, *, most: int = 500) -> int:
-    """Drop polls older than an instant whose items were all unchanged; what decided anything is kept."""
-    old = (
-        select(polls.c.id)
-        .where(polls.c.finished_at < before, polls.c.fetched == polls.c.unchanged)
-        .order_by(polls.c.id)
-        .limit(most)
-    )
+    """Drop polls older than an instant whose items were all unchanged, or beyond what a document may have; what decided
+    anything is kept."""
+    lines = select(func.count()).where(poll_items.c.poll_id == polls.c.id).scalar_subquery()
+    beyond = polls.c.fetched - polls.c.unchanged == polls.c.dropped
+    nothing = or_(polls.c.fetched == polls.c.unchanged, and_(beyond, lines == polls.c.unchanged))
+    old = select(polls.c.id).where(polls.c.finished_at < before, nothing).order_by(polls.c.id).limit(most)
     ids = list(tx.execute(old).scalars())
     if ids:
         tx.execute(delete(poll_items).where(poll_items.c.poll_id.in_(ids)))
@@ -89,6 +88,7 @@ def _values(poll: Poll) -> dict[str, Any]:
     counts: dict[Outcome, int] = dict.fromkeys(COUNTS, 0)
     for line in poll.lines:
         counts[line.outcome] += 1
+    counts["dropped"] += poll.beyond
     return {
         "source": poll.source,
         "started_at": poll.started_at,
@@ -101,7 +101,7 @@ def _values(poll: Poll) -> dict[str, Any]:
         "next_due": poll.next_due,
         "notes": list(poll.notes),
         "read_by": list(poll.read_by) or None,
-        "fetched": len(poll.lines),
+        "fetched": poll.fetched,
         **{str(outcome): count for outcome, count in counts.items()},
     }
 
@@ -134,4 +134,5 @@ def _poll(row: Any, lines: tuple[LedgerLine, ...]) -> Poll:
         lines=lines,
         notes=tuple(row.notes),
         read_by=tuple(row.read_by or ()),
+        beyond=max(row.fetched - len(lines), 0),
     )

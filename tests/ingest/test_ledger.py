@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from feedhub.model.source import Source
 from feedhub.ports.web import WebResponse
 from feedhub.store.engine import Store
 from feedhub.store.entries import get_entry
-from feedhub.store.polls import COUNTS, source_polls
+from feedhub.store.polls import COUNTS, forget_polls, source_polls
 from tests.ingest.conftest import Bring, an_item
 from tests.ingest.parsing import rss
 from tests.ingest.polling import URL, Watched
@@ -107,6 +108,25 @@ def test_every_fate_of_every_kind_is_a_line(store: Store, bring: Bring, kind: st
         for line in first.lines:
             if line.entry_id:
                 assert get_entry(tx, line.entry_id).source == "s1"
+
+
+@pytest.mark.parametrize("kind", ["feed", "json"])
+def test_items_beyond_the_bound_are_dropped_and_counted(store: Store, kind: str) -> None:
+    extract = Extract(item="rows", title="t", link="u") if kind == "json" else None
+    watched = Watched(store, a_source(kind=kind, extract=extract, robots="ignore"))
+    poll = watched.poll(document(kind, [(n, f"Story {n}") for n in range(1003)]))
+    assert (poll.fetched, poll.count("published"), poll.count("dropped"), poll.beyond) == (1003, 1000, 3, 3)
+    assert any("3 more were left out" in note for note in poll.notes)
+    with store.read() as tx:
+        (kept,) = source_polls(tx, "s1")
+    assert (kept.beyond, poll_object(kept)["fetched"], poll_object(kept)["dropped"]) == (3, 1003, 3)
+    # One that decided nothing is let go of after a while, also with items beyond the bound.
+    watched.clock.pass_(hours=1)
+    again = watched.poll(document(kind, [(n, f"Story {n}") for n in range(1002)]))
+    assert (again.count("unchanged"), again.beyond) == (1000, 2)
+    with store.write() as tx:
+        assert forget_polls(tx, watched.clock.now() + timedelta(days=1)) == 1
+        assert [one.id for one in source_polls(tx, "s1")] == [kept.id]
 
 
 def test_a_folder_adds_up(store: Store, tmp_path: Path) -> None:
