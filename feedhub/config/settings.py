@@ -24,6 +24,7 @@ class Server(_Part):
     port: Annotated[Whole, Field(ge=1, le=65535)] = 8080
     base_url: BaseUrl = "http://127.0.0.1:8080"
     metrics: Literal["off", "local", "open"] = "local"
+    trusted_proxies: tuple[Network, ...] = ()
 
 
 class StorePart(_Part):

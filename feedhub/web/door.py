@@ -17,6 +17,7 @@ from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from feedhub.web import streams
+from feedhub.web.clients import client_of
 from feedhub.web.conditional import Answer, Headers, Request, answer
 from feedhub.web.deltas import Deltas
 from feedhub.web.front import Front
@@ -99,6 +100,7 @@ class Door:
         self._reading: set[asyncio.Future[bytes]] = set()
         self._ending = False
         self._bodies_left = bounds.all_bodies_bytes
+        self._trusted = site.trusted_proxies
         self._safety = safety_headers(secure=site.secure)
         public = urlsplit(site.portal.base_url)
         self._scheme, self._host = public.scheme, public.netloc
@@ -113,8 +115,7 @@ class Door:
         try:
             if scope.path == streams.PATH:
                 _check_address(scope, scope.headers.items())
-                client = self.clients.get(scope.client, scope.client)
-                await self._streams.serve(scope, exchange, list(self._safety), client)
+                await self._streams.serve(scope, exchange, list(self._safety), self._client(scope))
                 return
             reply = self._at_once(scope) or await self._page(scope, exchange)
         except (Refused, Refusal) as refusal:
@@ -175,7 +176,7 @@ class Door:
         body = await self._body(scope, exchange, dict(fields))
         if self._busy >= self._bounds.threads + self._bounds.waiting:
             raise Refused(503, "Too many pages are being made at this moment.", (("retry-after", "1"),))
-        client = self.clients.get(scope.client, scope.client)
+        client = self._client(scope)
         call = Call(scope.method, scope.path, scope.query_string, fields, body, client, self._host, self._scheme)
         self._busy += 1
         loop = asyncio.get_running_loop()
@@ -185,6 +186,10 @@ class Door:
             return await asyncio.wait_for(asyncio.wrap_future(running), self._bounds.page_seconds)
         except TimeoutError:
             raise Refused(503, "This page took too long.", (("retry-after", "5"),)) from None
+
+    def _client(self, scope: Scope) -> str:
+        line = self.clients.get(scope.client, scope.client)
+        return client_of(line, scope.headers.items(), self._trusted) if self._trusted else line
 
     def _one_less_on(self, loop: asyncio.AbstractEventLoop) -> None:
         with contextlib.suppress(RuntimeError):  # the server has ended before the page did

@@ -15,6 +15,7 @@ from feedhub.publish.addresses import feed_path, page_url
 from feedhub.store.engine import Store
 from feedhub.web.cache import DocumentCache
 from feedhub.web.catalogue import interface_of
+from feedhub.web.clients import Networks
 
 # The section whose page is the RSS column itself (CONTRACT, section identifiers).
 RSS_SECTION = "special-column/rss"
@@ -59,6 +60,7 @@ class Front:
     delta: bool = False
     streams: StreamBounds = StreamBounds()
     metrics: Literal["off", "local", "open"] = "local"
+    trusted_proxies: Networks = ()
     sections: dict[str, Section] = field(init=False)
     feeds: dict[str, Section] = field(init=False)
     prefix: str = field(init=False)

@@ -15,13 +15,13 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from ipaddress import ip_address
 from typing import Any, TypeVar
 
 from feedhub.errors import HubRefused, StoreError
 from feedhub.hub.subscribing import topic_of
 from feedhub.publish.announcing import Announcement, announcement_since
 from feedhub.store.documents import generations, get_document
+from feedhub.web.clients import address_of
 from feedhub.web.front import Front
 from feedhub.web.listening import HEAD_OF_STREAM, Ask, Refusal, answer_of, event_of, read_ask
 
@@ -238,8 +238,7 @@ async def _first(gone: asyncio.Future[None], news: Coroutine[Any, Any, Any], sec
 
 def _address(client: str) -> str:
     """Whose stream it is; empty for this machine, where a proxy stands for many."""
-    host = client.rpartition(":")[0].strip("[]") or client
-    try:
-        return "" if ip_address(host).is_loopback else host
-    except ValueError:
-        return host
+    address = address_of(client)
+    if address is None:
+        return client
+    return "" if address.is_loopback else str(address)

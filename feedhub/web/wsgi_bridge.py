@@ -17,7 +17,7 @@ from feedhub.web.conditional import Answer
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-# Who sends these only tries to be somebody else: no proxy is trusted with them yet (PROMISES B6 77, 97).
+# Who sends these only tries to be somebody else (PROMISES B6 77, 97); a trusted proxy's word is taken at the door.
 _NEVER_PASSED = frozenset(
     "host x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port x-forwarded-prefix x-forwarded-server "
     "forwarded x-real-ip x-original-url x-rewrite-url x-http-method-override proxy remote-user".split()
@@ -80,7 +80,7 @@ def environ(call: Call) -> dict[str, Any]:
         "SERVER_PORT": port or ("443" if call.scheme == "https" else "80"),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": call.host,
-        "REMOTE_ADDR": call.client.rpartition(":")[0],
+        "REMOTE_ADDR": call.client.rpartition(":")[0].strip("[]"),
         "CONTENT_LENGTH": str(len(call.body)),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": call.scheme,

@@ -20,5 +20,6 @@ def site_of(house: House) -> Front:
         hub=house.hub_rules(),
         delta=house.config.settings.feeds.delta == "on",
         metrics=house.config.settings.server.metrics,
+        trusted_proxies=house.config.settings.server.trusted_proxies,
         streams=StreamBounds(hub.most_streams, hub.most_streams_per_address),
     )

@@ -83,9 +83,9 @@ def listening(*args: Any, **more: str) -> Iterator[Listener]:
         listener.close()
 
 
-def poll(site: Running, more: str, topic: str = RSS) -> tuple[int, Any]:
+def poll(site: Running, more: str, topic: str = RSS, **fields: str) -> tuple[int, Any]:
     where = quote(site.site.portal.base_url + topic, safe="")
-    found = site.get(f"/hub/events?topic={where}{more}", Accept="application/json")
+    found = site.get(f"/hub/events?topic={where}{more}", Accept="application/json", **fields)
     return found.status, json.loads(found.body) if found.status == 200 else found.text
 
 
