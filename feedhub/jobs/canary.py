@@ -76,7 +76,9 @@ class CanaryJob:
                     set_canary_beat(tx, now)
                 if to_do and self.port:
                     base = f"http://127.0.0.1:{self.port}/{self._token}/"
-                    mount(tx, base, host=self._host, partner=CANARY, now=now)
+                    # Nobody pushed while nobody was there. A worker that dies again and again has no such excuse.
+                    excused = now if quiet is None or quiet > _SILENT else None
+                    mount(tx, base, host=self._host, partner=CANARY, now=now, excused=excused)
                     self._begun = True
                 elif to_do:
                     dismount(tx, CANARY)

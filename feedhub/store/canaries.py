@@ -19,19 +19,19 @@ from feedhub.store.topics import KINDS, ensure_topic
 _LEASE = timedelta(days=3650)
 
 
-def mount(tx: Connection, base: str, *, host: str, partner: str, now: datetime) -> int:
+def mount(tx: Connection, base: str, *, host: str, partner: str, now: datetime, excused: datetime | None) -> int:
     """Subscribe our listener at `base` to every topic, in the place of the one before; returns how many there are.
 
     What the one before took and did not live to write down is sent once more: it would be waited for until the next
-    change, and the alarm with it.
+    change, and the alarm with it. What was published before `excused` is not held against it.
     """
     gone = (subscriptions.c.partner == partner) & (subscriptions.c.callback.not_like(f"{base}%"))
     kept = {row.topic_id: row for row in tx.execute(select(subscriptions).where(gone))}
     tx.execute(delete(subscriptions).where(gone))
     known = {row.topic: row.seq for row in tx.execute(select(canaries.c.topic, canaries.c.seq))}
     found = tx.execute(select(documents.c.path, documents.c.generation).where(documents.c.kind.in_(KINDS))).all()
-    if kept:
-        tx.execute(update(canaries).values(mounted_at=now))
+    if kept and excused is not None:
+        tx.execute(update(canaries).values(mounted_at=excused))
     mine = select(topics.c.name).join(subscriptions, subscriptions.c.topic_id == topics.c.id)
     there = set(tx.execute(mine.where(subscriptions.c.partner == partner)).scalars())
     for path, generation in found:

@@ -101,7 +101,7 @@ def test_a_worker_that_begins_anew_goes_on_where_it_was(proof: Proof) -> None:
     proof.listener.close()
     beside = Proof(hub, "other")  # another worker leaves them to the one that has them
     beside.listener.close()
-    hub.clock.pass_(seconds=20)
+    hub.clock.pass_(seconds=60)
     hub.jobs = hub.worker("anew")
     again = Proof(hub, "anew", gone=("me",))
     assert again.alarms() == []  # what waited while nobody was there is not held against it
@@ -132,6 +132,20 @@ def test_a_worker_of_a_machine_that_is_no_more_loses_them(proof: Proof) -> None:
         now_has.deliver()
         assert (now_has.canary().received, now_has.alarms(), now_has.readyz()) == (received, [], "ok")
     beside.listener.close()
+
+
+def test_a_worker_that_dies_again_and_again_is_an_alarm(proof: Proof) -> None:
+    """Each begins anew before the one before it was missed, and none lives to deliver anything."""
+    hub = proof.hub
+    proof.beat(seconds=60)
+    hub.publish("a")
+    proof.listener.close()
+    for _ in range(6):
+        hub.clock.pass_(seconds=9)
+        again = Proof(hub)
+        again.listener.close()
+    assert again.readyz().startswith("late at 12 topics since")
+    assert len(again.alarms()) == 1
 
 
 def test_what_a_killed_worker_took_and_did_not_write_down_is_no_alarm_for_ever(proof: Proof) -> None:
