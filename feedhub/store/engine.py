@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -28,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedhub.errors import StoreAway, UsageError
 from feedhub.store.together import Together
+from feedhub.store.turns import LOOKS, TooLong, Turns
 
 BUSY_SECONDS = 30
 Result = TypeVar("Result")
@@ -49,6 +51,7 @@ class Store:
         self.url = parsed.render_as_string(hide_password=True)
         self.engine = _sqlite_engine(url, parsed.database) if self.is_sqlite else _postgres_engine(url)
         self._together = Together(self.write)
+        self._turns = Turns()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -66,7 +69,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: all of it is there afterwards, or none."""
-        with self._guarded(), self.engine.connect() as plain:
+        with self._guarded(), self._turn(), self.engine.connect() as plain:
             connection = plain.execution_options(feedhub_write=True)
             with connection.begin():
                 yield connection
@@ -82,10 +85,15 @@ class Store:
         """Let go of every connection."""
         self.engine.dispose()
 
+    def _turn(self) -> AbstractContextManager[None]:
+        return self._turns.mine(BUSY_SECONDS) if self.is_sqlite else nullcontext()
+
     @contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
             yield
+        except TooLong as error:
+            raise StoreAway(f"The database {self.url} does not serve us: it is being written for too long") from error
         except (OperationalError, InterfaceError) as error:
             raise StoreAway(f"The database {self.url} does not serve us: {error.orig}") from error
         except DBAPIError as error:
@@ -110,7 +118,7 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     def on_connect(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None  # We say BEGIN ourselves: the driver's own would come too late for a read.
         cursor = raw.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
@@ -122,9 +130,30 @@ def _sqlite_engine(url: str, path: str | None) -> Engine:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("feedhub_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:
+            _begin_write(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     return engine
+
+
+def _begin_write(connection: Connection) -> None:
+    """Take the write lock, looking for it often: SQLite itself would sleep for 0.1 s each time."""
+    until = time.monotonic() + BUSY_SECONDS
+    raw = cast(sqlite3.Connection, connection.connection.dbapi_connection)
+    raw.execute(f"PRAGMA busy_timeout={int(LOOKS * 1000)}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except OperationalError as error:
+                busy = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > until:
+                    raise
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
 
 
 def _follow(engine: Engine, path: str) -> None:
