@@ -39,6 +39,11 @@ class Dated:
     release_at: datetime | None = None
     note: str = ""
 
+    @property
+    def settled(self) -> Item:
+        """The item under that date."""
+        return self.item if self.item.published is self.published else replace(self.item, published=self.published)
+
 
 def settle_date(item: Item, now: datetime) -> Dated:
     """No date: first seen. Up to 15 minutes ahead: held until then. Further ahead: first seen, and marked."""

@@ -40,8 +40,11 @@ class Keys:
     raw: str | None = None
 
 
-def document_keys(items: Sequence[Item], source: str, facts: Mapping[Item, Facts] = _NONE) -> list[Keys]:
-    """The keys of every item of one document, in its order; `facts` are what is known of items already."""
+def document_keys(
+    items: Sequence[Item], source: str, facts: Mapping[Item, Facts] = _NONE, raws: Sequence[str | None] = ()
+) -> list[Keys]:
+    """The keys of every item of one document, in its order; `facts` are what is known of items already, `raws` the
+    digests of the documents that they stood in."""
     known = [facts.get(item) for item in items]
     said = [fact.digest if fact else item_digest(item) for item, fact in zip(items, known, strict=True)]
     leads = [canonical_url(item.link) if item.link else None for item in items]
@@ -50,7 +53,8 @@ def document_keys(items: Sequence[Item], source: str, facts: Mapping[Item, Facts
     paths = Counter(path for guid, _, _ in different if (path := guid_path(guid)))
     links = Counter(lead for _, lead, _ in different if lead)
     keys: list[Keys] = []
-    for item, fact, lead, words in zip(items, known, leads, said, strict=True):
+    stood_in = raws or [None] * len(items)
+    for item, fact, lead, words, raw in zip(items, known, leads, said, stood_in, strict=True):
         link = link_key(item.link) if item.link and lead and links[lead] == 1 else None
         content = fact.content if fact else content_key(item.title, item.html or item.summary)
         guid: str | None = None
@@ -60,7 +64,7 @@ def document_keys(items: Sequence[Item], source: str, facts: Mapping[Item, Facts
             guid = digest("says", source, words, item.published.isoformat() if item.published else None)
         alone = paths[guid_path(item.guid)] == 1
         by_path = path_key(item.guid, source) if alone else None
-        keys.append(Keys(guid=guid, path=by_path, link=link, content=content, digest=words))
+        keys.append(Keys(guid=guid, path=by_path, link=link, content=content, digest=words, raw=raw))
     return keys
 
 

@@ -101,7 +101,7 @@ def record_items(
     """
     lock_identities(tx)
     ruled = [guard_held(apply_rules(item, source), (holds or {}).get(place)) for place, item in enumerate(items)]
-    keys = document_keys([one.item for one in ruled], source.key, facts)
+    keys = document_keys([one.item for one in ruled], source.key, facts, raws)
     known = gather_known(tx, source, keys)
     known.guids = frozenset(item.guid for item in items)
     known.taken = {known.guid[k.guid].id for k in keys if k.guid and k.guid in known.guid}
@@ -115,10 +115,9 @@ def record_items(
     articles = NewArticles(tx, source, identity, site_link, late=not first_poll, now=now, links=links)
     new = NewEntries(tx, len(items))
     recorder = Recorder(tx, source, rules, identity, site_link, not first_poll, now, new, articles)
-    came_from = raws or [None] * len(ruled)
     lines = tuple(
-        recorder.line(position, one, replace(item_keys, raw=raw), known)
-        for position, (one, item_keys, raw) in enumerate(zip(ruled, keys, came_from, strict=True))
+        recorder.line(position, one, item_keys, known)
+        for position, (one, item_keys) in enumerate(zip(ruled, keys, strict=True))
     )
     articles.write()
     new.write()
@@ -270,8 +269,7 @@ class Recorder:
         """The newer revision under the date that was settled before, or under its own where that is a date to keep."""
         if item.published is None or entry.state != "held":
             return replace(item, published=entry.item.published)
-        dated = settle_date(item, self.now)
-        return replace(dated.item, published=dated.published)
+        return settle_date(item, self.now).settled
 
     def _new_item(self, ruled: Ruled, keys: Keys, known: Known) -> tuple[Decision, str | None]:
         dated = settle_date(ruled.item, self.now)
@@ -301,7 +299,7 @@ class Recorder:
             id=self.new.next_id(),
             source=self.source.key,
             state=state_for(decision, release_at),
-            item=replace(dated.item, published=dated.published),
+            item=dated.settled,
             reason=decision.reason,
             rule=decision.rule,
             sections=ruled.sections,

@@ -26,9 +26,10 @@ TOPIC_TITLES = 60
 MOST_HOSTS = 60
 MOST_WORDS = 250
 MOST_SEEN = 200
-_HAN = re.compile("[\u3400-\u9fff]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_OTHER = re.compile("[^\\W\\d_]")
+_HAN = re.compile("[\u3400-\u9fff]+")
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
+_LETTERS = re.compile("[^\\W\\d_]+")
+_PAIRS = re.compile("(?=([\u3400-\u9fff]{2}))")
 _WORD = re.compile("[a-z\u00c0-\u024f]{4,20}")
 # What lapsed domains are bought for.
 _SOLD = re.compile(
@@ -148,15 +149,14 @@ def _vocabulary(words: str, titles: Sequence[str]) -> str:
 
 def _words(title: str) -> set[str]:
     """Words of four letters or more, and every two Han characters that stand together."""
-    pairs = {title[place : place + 2] for place in range(len(title) - 1)}
-    return set(_WORD.findall(title.lower())) | {pair for pair in pairs if len(_HAN.findall(pair)) == 2}
+    return {*_WORD.findall(title.lower()), *_PAIRS.findall(title)}
 
 
 def _script(titles: Iterable[str]) -> tuple[str, float]:
     """The writing that most letters of the titles are in, and their share; a Han character counts for three letters."""
     text = " ".join(titles)
-    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
-    other = len(_OTHER.findall(text)) - han - latin
+    han, latin, letters = (sum(map(len, runs.findall(text))) for runs in (_HAN, _LATIN, _LETTERS))
+    other = letters - han - latin
     found = {"Chinese": han * 3, "Latin": latin, "other": max(other, 0)}
     total = sum(found.values())
     best = max(found, key=lambda name: found[name])

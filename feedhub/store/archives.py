@@ -14,8 +14,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from feedhub.model.feed import Slot
 from feedhub.store.article_reads import speaks
 from feedhub.store.document_tables import archive_members, archives, documents
+from feedhub.store.rows import upsert
 from feedhub.store.tables import articles, placements
-from feedhub.store.upsert import upsert
 
 _CHUNK = 500
 

@@ -17,6 +17,12 @@ _MICROSECOND = timedelta(microseconds=1)
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")
 
 
+class Json(str):
+    """A value of a JSON column that is written as JSON already."""
+
+    __slots__ = ()
+
+
 class Instant(TypeDecorator[datetime]):
     """An instant as microseconds since 1970 UTC: sorts the same everywhere; naive time is refused."""
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from feedhub.model.feed import Edition, FeedDocument, Format, Layout
 from feedhub.store.document_tables import documents
+from feedhub.store.rows import upsert
 from feedhub.store.tables import counters, sections
-from feedhub.store.upsert import upsert
 
 # From so many editions back a reader can ask for what changed (SEMANTICS 21).
 EDITIONS = 20

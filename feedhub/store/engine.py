@@ -28,6 +28,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from feedhub.errors import StoreAway, UsageError
+from feedhub.store.columns import Json
 from feedhub.store.together import Together
 from feedhub.store.turns import LOOKS, TooLong, Turns
 
@@ -36,7 +37,7 @@ Result = TypeVar("Result")
 
 
 def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if isinstance(value, Json) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class Store:

@@ -9,11 +9,13 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, func, or_, select, update
 
 from feedhub.errors import NotFound
 from feedhub.model.entry import Entry, EntryState, Gone
 from feedhub.model.item import Item
+from feedhub.store.columns import Json
+from feedhub.store.rows import insert_rows
 from feedhub.store.tables import counters, entries
 
 _ITEM = TypeAdapter(Item)
@@ -21,6 +23,7 @@ _GONE = TypeAdapter(Gone)
 _KEYS = ("guid_key", "path_key", "link_key", "content_key")
 _OF_SOURCE = ("guid_key", "path_key")
 _CHUNK = 500
+_NEWEST = select(func.max(entries.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +81,14 @@ def reserve_entry_ids(tx: Connection, count: int) -> list[str]:
         sequence = func.pg_get_serial_sequence("entries", "id")
         drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
         return [str(number) for number in tx.execute(drawn).scalars()]
-    last = tx.execute(select(func.max(entries.c.id))).scalar() or 0
+    last = tx.execute(_NEWEST).scalar() or 0
     return [str(number) for number in range(last + 1, last + 1 + count)]
 
 
 def add_entries(tx: Connection, new: Sequence[tuple[Entry, dict[str, str | None]]]) -> None:
     """Record new entries, each under the id it has, with their keys (guid_key, content_key, item_digest…)."""
     if new:
-        tx.execute(insert(entries), [_new_row(entry) | keys for entry, keys in new])
+        insert_rows(tx, entries, [_new_row(entry) | keys for entry, keys in new])
 
 
 def any_entry(tx: Connection, source: str) -> bool:
@@ -212,8 +215,8 @@ def _row(entry: Entry) -> dict[str, Any]:
     return {
         "state": entry.state,
         "title": entry.item.title,
-        "item": _ITEM.dump_python(entry.item, mode="json"),
-        "pending": None if entry.pending is None else _ITEM.dump_python(entry.pending, mode="json"),
+        "item": Json(_ITEM.dump_json(entry.item), "utf-8"),
+        "pending": None if entry.pending is None else Json(_ITEM.dump_json(entry.pending), "utf-8"),
         "reason": entry.reason,
         "rule": entry.rule,
         "sections": list(entry.sections),

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from feedhub.model.feed import FORMATS, Format
 from feedhub.store.document_tables import fragments
-from feedhub.store.upsert import upsert
+from feedhub.store.rows import upsert
 
 _CHUNK = 500
 _OF_ARTICLES = select(fragments.c.article_id, fragments.c.format, fragments.c.seq, fragments.c.body).where(

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from feedhub.errors import Conflict
 from feedhub.model.article import Article, ChangeKind
 from feedhub.store.articles import put_article
+from feedhub.store.rows import upsert
 from feedhub.store.tables import articles, imported_files
-from feedhub.store.upsert import upsert
 
 
 def put_imported(tx: Connection, article: Article, *, now: datetime, by: str) -> ChangeKind | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from feedhub.model.incoming import Incoming, IncomingState
 from feedhub.store.push_tables import incoming
 
 # There is no lease to renew.
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+_OF_SOURCE = select(incoming).where(incoming.c.source == bindparam("of_source"), incoming.c.state != "publisher")
 
 
 def want(tx: Connection, source: str, hub: str, topic: str, *, token: str, secret: str, now: datetime) -> bool:
@@ -41,8 +42,7 @@ def leave(tx: Connection, source: str, now: datetime, *, but: str | None = None)
 
 def subscriptions(tx: Connection, source: str) -> list[Incoming]:
     """A source's subscriptions, the one that lasts longest first."""
-    rows = tx.execute(select(incoming).where(incoming.c.source == source, incoming.c.state != "publisher"))
-    found = [_incoming(row) for row in rows]
+    found = [_incoming(row) for row in tx.execute(_OF_SOURCE, {"of_source": source})]
     return sorted(found, key=lambda one: -(one.lease_until.timestamp() if one.lease_until else 0.0))
 
 

@@ -17,9 +17,9 @@ from feedhub.store.alerts import clear_alert, raise_alert
 from feedhub.store.article_rows import article_row, snapshot
 from feedhub.store.changes import record_change
 from feedhub.store.document_tables import left_out
+from feedhub.store.rows import upsert
 from feedhub.store.saved import places_of
 from feedhub.store.tables import article_versions, articles
-from feedhub.store.upsert import upsert
 
 CODE = "left_out_of_feeds"
 _NAMED = 10

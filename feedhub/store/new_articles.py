@@ -35,6 +35,8 @@ class NewArticle:
 
 def add_articles(tx: Connection, new: Sequence[NewArticle], *, now: datetime) -> None:
     """Publish new articles, or schedule those whose time lies ahead."""
+    if not new:
+        return
     waiting = [(one.article, release) for one in new if (release := release_at(one.article, now)) is not None]
     if waiting:
         rows = [article_row(replace(article, state="scheduled")) | {"release_at": at} for article, at in waiting]

@@ -13,8 +13,8 @@ from feedhub.basics.digests import digest, sha256_hex
 from feedhub.model.article import Article
 from feedhub.model.picture import MEDIA, Image, Picture, PictureAddress, Shown
 from feedhub.store.picture_tables import picture_addresses, picture_uses, pictures
+from feedhub.store.rows import upsert
 from feedhub.store.tables import articles
-from feedhub.store.upsert import upsert
 
 _SHOWN = re.compile(rf'<img[^<]*?\ssrc="{MEDIA}([0-9a-f]{{64}})"')
 

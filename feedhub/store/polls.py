@@ -11,17 +11,20 @@ from sqlalchemy import Connection, and_, delete, func, insert, or_, select
 
 from feedhub.model.entry import Outcome
 from feedhub.model.poll import LedgerLine, Poll
+from feedhub.store.rows import insert_rows
 from feedhub.store.tables import poll_items, polls
 
+_NEW_POLL = insert(polls).returning(polls.c.id)
 COUNTS: tuple[Outcome, ...] = ("published", "held", "merged", "filtered", "dropped", "unchanged")
 
 
 def record_poll(tx: Connection, poll: Poll) -> str:
     """Write a poll and its lines; returns its id."""
-    poll_id = tx.execute(insert(polls).values(**_values(poll)).returning(polls.c.id)).scalar_one()
+    poll_id = tx.execute(_NEW_POLL, _values(poll)).scalar_one()
     if poll.lines:
-        tx.execute(
-            insert(poll_items),
+        insert_rows(
+            tx,
+            poll_items,
             [
                 {
                     "poll_id": poll_id,
@@ -42,8 +45,7 @@ def record_poll(tx: Connection, poll: Poll) -> str:
 
 def record_polls(tx: Connection, quiet: Sequence[Poll]) -> None:
     """Write polls that have no lines."""
-    if quiet:
-        tx.execute(insert(polls), [_values(poll) for poll in quiet])
+    insert_rows(tx, polls, [_values(poll) for poll in quiet])
 
 
 def source_polls(tx: Connection, source: str, *, limit: int = 20) -> list[Poll]:

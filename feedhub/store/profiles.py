@@ -11,8 +11,8 @@ from sqlalchemy import Connection, delete, func, select
 from feedhub.model.feed import FeedDocument
 from feedhub.store.document_tables import documents, profile_pairs, profile_states
 from feedhub.store.documents import put_documents
+from feedhub.store.rows import upsert
 from feedhub.store.tables import sources
-from feedhub.store.upsert import upsert
 
 MOST_ASKED = 100
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.model.incoming import Incoming, Push, PushTally
@@ -13,6 +13,7 @@ from feedhub.store.push_tables import push_tallies, pushes
 from feedhub.store.tables import sources
 
 _TALLY = tuple(PushTally.__dataclass_fields__)
+_TALLIED = select(push_tallies).where(push_tallies.c.source == bindparam("of_source"))
 
 
 def keep_push(tx: Connection, one: Incoming, body: bytes, content_type: str | None, *, now: datetime) -> bool:
@@ -82,7 +83,7 @@ def with_tallies(tx: Connection, keys: Sequence[str]) -> frozenset[str]:
 
 def tally_of(tx: Connection, source: str) -> PushTally | None:
     """Push against poll for a source; None when no hub ever delivered anything for it."""
-    row = tx.execute(select(push_tallies).where(push_tallies.c.source == source)).first()
+    row = tx.execute(_TALLIED, {"of_source": source}).first()
     return None if row is None else PushTally(**{name: getattr(row, name) for name in _TALLY})
 
 

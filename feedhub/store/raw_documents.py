@@ -10,24 +10,28 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, delete, func, or_, select
+import zstandard
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select
 
 from feedhub.model.raw import LARGEST, RawDocument
 from feedhub.store.raw_tables import raw_documents
+from feedhub.store.rows import upsert
 from feedhub.store.tables import entries
-from feedhub.store.upsert import upsert
 
 MOST_OF_A_SOURCE = 20
 MOST_BYTES = 2 * 1024**3
 YOUNG = timedelta(days=90)
+_KEPT = (
+    select(raw_documents.c.digest)
+    .where(raw_documents.c.source == bindparam("of_source"))
+    .order_by(raw_documents.c.seen_at.desc())
+)
 
 
 def keep_raw(tx: Connection, source: str, raws: Sequence[RawDocument], now: datetime) -> None:
     """Keep what a poll read, and let go of what nothing needs any more. What is too large is not kept."""
     last = add_raw(tx, source, raws, now)
-    ours = raw_documents.c.source == source
-    kept = tx.execute(select(raw_documents.c.digest).where(ours).order_by(raw_documents.c.seen_at.desc())).scalars()
-    former = [digest for digest in kept if digest not in last]
+    former = [digest for digest in tx.execute(_KEPT, {"of_source": source}).scalars() if digest not in last]
     if not former:
         return
     asked_for = _needed(tx, source, former, now)
@@ -51,7 +55,7 @@ def add_raw(tx: Connection, source: str, raws: Sequence[RawDocument], now: datet
             "read_at": raw.read_at,
             "seen_at": now,
             "size": len(raw.body),
-            "packed": (packed := zlib.compress(raw.body, 1)),
+            "packed": (packed := _packed(raw.body)),
             "packed_size": len(packed),
         }
         for raw in raws
@@ -78,7 +82,7 @@ def list_raw(tx: Connection, source: str) -> list[RawDocument]:
             encoding=row.encoding,
             decision=row.decision,
             read_at=row.read_at,
-            body=zlib.decompress(row.packed),
+            body=_unpacked(row.packed),
         )
         for row in rows
     ]
@@ -110,6 +114,17 @@ def bound_raw(tx: Connection, *, most_bytes: int = MOST_BYTES) -> tuple[int, int
             _drop(tx, row.source, [row.digest])
             gone, freed = gone + 1, freed + row.packed_size
     return gone, freed
+
+
+def _packed(body: bytes) -> bytes:
+    return zstandard.ZstdCompressor(level=1).compress(body)
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """The bytes; earlier ones were packed by zlib."""
+    if packed.startswith(zstandard.FRAME_HEADER):
+        return zstandard.ZstdDecompressor().decompress(packed)
+    return zlib.decompress(packed)
 
 
 def _needed(tx: Connection, source: str, digests: Sequence[str], now: datetime) -> set[str]:

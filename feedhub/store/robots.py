@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from feedhub.store.rows import upsert
 from feedhub.store.tables import robots
-from feedhub.store.upsert import upsert
 
 
 def find_robots(tx: Connection, origin: str) -> tuple[str, datetime] | None:

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from feedhub.store.rows import upsert
 from feedhub.store.tables import counters, settings
-from feedhub.store.upsert import upsert
 
 _LAST_TICK = "last_tick"
 _CANARY_BEAT = "canary_beat"

@@ -19,6 +19,7 @@ from feedhub.errors import Conflict, NotFound, Provisioned
 from feedhub.model.extract import Extract
 from feedhub.model.learned import Learned
 from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
+from feedhub.store.columns import Json
 from feedhub.store.tables import sources
 from feedhub.store.webhooks import note_source
 
@@ -33,6 +34,8 @@ _PLAIN = TypeAdapter(PollHints | SeenMove | Learned | tuple[FormerAddress, ...])
 # The same document is to be read again: what tells it apart as known is forgotten.
 _UNREAD: dict[str, Any] = {"etag": None, "last_modified": None, "body_digest": None}
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+_FENCE = select(sources.c.fence).where(sources.c.key == bindparam("of_key")).with_for_update()
+_SETTLED = update(sources).where(sources.c.key == bindparam("of_key"))
 # What was learned at an address is worth nothing at another.
 _FRESH: dict[str, Any] = {
     **_UNREAD,
@@ -243,14 +246,14 @@ def _claim(tx: Connection, where: Any, owner: str, now: datetime, lease: timedel
 
 def hold_fence(tx: Connection, key: str, fence: int) -> None:
     """Conflict unless the claim with that fence still stands; locks the source's row to the commit."""
-    found = tx.execute(select(sources.c.fence).where(sources.c.key == key).with_for_update()).scalar()
+    found = tx.execute(_FENCE, {"of_key": key}).scalar()
     if found != fence:
         raise Conflict(f"Another worker took over the source {key!r} meanwhile; this poll's result is thrown away.")
 
 
 def settle_poll(tx: Connection, key: str, values: dict[str, Any]) -> None:
     """Write what a poll left behind (validators, next due, failures) and give the lease back."""
-    tx.execute(update(sources).where(sources.c.key == key).values(**_plain_state(values), **_NO_LEASE))
+    tx.execute(_SETTLED, _plain_state(values) | _NO_LEASE | {"of_key": key})
 
 
 def settle_polls(tx: Connection, settled: Sequence[tuple[SourceState, dict[str, Any]]]) -> frozenset[str]:
@@ -324,7 +327,7 @@ def _plain(source: Source) -> dict[str, Any]:
 
 def _plain_state(values: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: _PLAIN.dump_python(value, mode="json") if name in _VALUES and value is not None else value
+        name: Json(_PLAIN.dump_json(value), "utf-8") if name in _VALUES and value is not None else value
         for name, value in values.items()
     }
 

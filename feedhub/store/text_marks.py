@@ -7,16 +7,24 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zlib import crc32
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, union_all
 
 from feedhub.model.article import Article
 from feedhub.model.entry import Entry
 from feedhub.store.article_reads import get_articles
+from feedhub.store.columns import Instant
 from feedhub.store.entries import entries_by_id
+from feedhub.store.rows import upsert
 from feedhub.store.tables import article_marks, text_marks
-from feedhub.store.upsert import upsert
 
 SLOTS = 6
+_SINCE = bindparam("since", type_=Instant)
+_MARKED = union_all(
+    *(
+        select(table.c.mark).where(table.c.mark.in_(bindparam("marks", expanding=True)), table.c.seen_at >= _SINCE)
+        for table in (text_marks, article_marks)
+    )
+)
 
 
 def find_by_marks(tx: Connection, marks: Sequence[int], *, since: datetime, most: int = 3) -> list[Entry]:
@@ -51,9 +59,7 @@ def marked(tx: Connection, marks: Sequence[int], since: datetime) -> frozenset[i
     found: set[int] = set()
     for start in range(0, len(marks), 500):
         chunk = list(marks[start : start + 500])
-        for table in (text_marks, article_marks):
-            query = select(table.c.mark).where(table.c.mark.in_(chunk), table.c.seen_at >= since)
-            found |= set(tx.execute(query).scalars())
+        found |= set(tx.execute(_MARKED, {"marks": chunk, "since": since}).scalars())
     return frozenset(found)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from feedhub.store.document_tables import window_members
-from feedhub.store.upsert import upsert
+from feedhub.store.rows import upsert
 
 _HERE = window_members.c.section == bindparam("here")
 _STANDING = (
