@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from feedhub.model.article import Article
 from feedhub.model.safehtml import make_safe
 from feedhub.model.section import Section
@@ -38,6 +40,10 @@ TREE = (
     Section("all", "AllDocsList", None, ("any",)),
 )
 LOCAL = "current-news/hot-news/local"
+# On SQLite at once, on PostgreSQL with the long tests: for a test whose neighbours ask the same of both.
+POSTGRESQL_LATER = pytest.mark.parametrize(
+    "store_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 
 
 class StillClock:

@@ -13,8 +13,7 @@ from feedhub.store.engine import Store
 from feedhub.store.entries import list_entries
 from feedhub.store.polls import source_polls
 from tests.flows.conftest import Answer, Home, Origin, rss
-
-LOCAL = "current-news/hot-news/local"
+from tests.flows.test_bad_input import declare
 
 
 def test_web_and_workers_apart_share_one_database(tmp_path: Path, fresh_postgres: str, origin: Origin) -> None:
@@ -32,20 +31,7 @@ def test_web_and_workers_apart_share_one_database(tmp_path: Path, fresh_postgres
     keys = [f"s{n}" for n in range(6)]
     for key in keys:
         origin.answers[f"/{key}"] = Answer(rss(*items))
-        home.run(
-            "source",
-            "add",
-            origin.url(f"/{key}"),
-            "--key",
-            key,
-            "--section",
-            LOCAL,
-            "--policy",
-            "auto",
-            "--every",
-            "5s",
-            "--yes",
-        )
+        declare(home, key, origin.url(f"/{key}"), every="5s")
     workers = [spawn(home, "worker") for _ in range(2)]
     try:
         home.start("web")

@@ -25,7 +25,7 @@ from feedhub.store.archives import archive_slots, archives_due
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.documents import document_versions, documents_stamp, get_document
 from feedhub.store.engine import Store
-from tests.kit import StillClock
+from tests.kit import POSTGRESQL_LATER, StillClock
 from tests.publish.material import NOON, PORTAL, article
 from tests.publish.material import style as style_of
 
@@ -157,6 +157,7 @@ def check_the_walk(store: Store, format_: Format) -> None:
     assert f'<{at}/archive/1.{end}>; rel="prev-archive"' in made.link
 
 
+@POSTGRESQL_LATER
 def test_a_publication_touches_the_open_archive_alone(store: Store, style: Style, clock: StillClock) -> None:
     put(store, clock, *dated(0, 199))
     beat(store, style, clock)
@@ -234,6 +235,7 @@ def test_moved_out_leaves_without_a_tombstone_and_moved_back_has_its_place(
     assert ids(archive(store, 1)) == before
 
 
+@POSTGRESQL_LATER
 def test_an_import_of_years_is_archived_over_several_beats(store: Store, style: Style, clock: StillClock) -> None:
     put(store, clock, *dated(300, 420))
     beat(store, style, clock)

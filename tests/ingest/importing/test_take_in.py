@@ -139,11 +139,14 @@ class TestRepeatedIds:
         again = take_in(path)
         assert (again.unchanged, again.changed, changed(store)) == (2, False, before)
 
-    def test_across_files_and_batches(self, take_in: ImportCall, tmp_path: Path, store: Store) -> None:
-        lines(tmp_path, *(record(id=f"a{n}") for n in range(450)), name="a.jsonl")
+    def test_across_files_and_batches(
+        self, take_in: ImportCall, tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("feedhub.ingest.importing.take_in.BATCH", 20)
+        lines(tmp_path, *(record(id=f"a{n}") for n in range(45)), name="a.jsonl")
         lines(tmp_path, record(id="a0", title="last"), name="b.jsonl")
         report = take_in(tmp_path)
-        assert (report.new, report.superseded) == (450, 1)
+        assert (report.new, report.superseded) == (45, 1)
         assert stored(store, "a0").title == "last"
 
     def test_a_bad_last_one_does_not_take_the_good_one_along(
