@@ -18,6 +18,7 @@ from feedhub.hub.verifying import Verifier
 from feedhub.ports.clock import Clock
 from feedhub.ports.dice import Dice
 from feedhub.ports.pushes import Pusher
+from feedhub.ports.resolver import Resolver
 from feedhub.ports.web import Web
 from feedhub.publish.catching_up import catch_up_document
 from feedhub.publish.style import Style
@@ -40,6 +41,7 @@ class HubMeans:
     pusher: Pusher
     clock: Clock
     dice: Dice
+    resolver: Resolver
     rules: Rules
     style: Style
     owner: str
@@ -60,7 +62,7 @@ class HubJobs:
         def contents(tx: Connection) -> Contents:
             return Contents(tx, rules, carries, partial(catch_up_document, style=means.style))
 
-        self.verifier = Verifier(store, web, clock, dice, rules)
+        self.verifier = Verifier(store, web, clock, dice, means.resolver, rules)
         self.pump = Pump(store, means.pusher, clock, dice, rules, means.owner, contents, hands)
 
     def verify(self) -> None:

@@ -114,6 +114,8 @@ class Exchange:
         self._timer = self._room.at(self._let_go_at + self._seconds_left, self)
         if self.url.address is not None:
             self._connect([self.url.address])
+        elif self._request.addresses and not self.hops:
+            self.found(self.url, self._request.addresses)
         else:
             self._room.look_up(self, self.url.host, self.url.port)
 

@@ -38,7 +38,8 @@ class WebRequest:
 
     `allow_hosts` are further hosts that a redirect may lead to, beyond the same host give or take
     `www.`; `credentials` are sent to the first origin only. With an `envelope` the body is a mail and the
-    URL that of a server, `smtps://host` or `smtp://host` (STARTTLS, and never credentials without it).
+    URL that of a server, `smtps://host` or `smtp://host` (STARTTLS, and never credentials without it). `addresses` are
+    those of the URL's host where somebody has looked them up already: judged like an answer to our own question.
     """
 
     url: str
@@ -52,6 +53,7 @@ class WebRequest:
     credentials: tuple[str, str] | None = None
     bounds: Bounds = Bounds()
     envelope: Envelope | None = None
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,10 +96,14 @@ subscription_requests = Table(
     Column("procedure", String(128)),
     Column("by_test", Boolean, nullable=False),
     Column("to_approve", Boolean, nullable=False),
+    # Where its callback was looked up to be: a host has many names, and is asked only so often by all of them.
+    Column("address", String(64)),
     Index(None, "ended_at", "next_try"),
     Index(None, "callback_key", "ended_at"),
     Index(None, "host", "failed_at"),
     Index(None, "host", "ended_at"),
+    Index(None, "address", "failed_at"),
+    Index(None, "address", "ended_at"),
 )
 
 # Tries that failed, and those that succeeded after a failure; a first try that succeeds moves the cursor alone.

@@ -65,6 +65,25 @@ def _due(now: datetime) -> ColumnElement[bool]:
     return and_(requests.c.ended_at.is_(None), requests.c.next_try <= now, free)
 
 
+def take_address(
+    tx: Connection, request_id: str, address: str, *, most: int, now: datetime, minute_ago: datetime
+) -> bool:
+    """Note where a claimed request leads; False, and it waits a minute, when that address is bothered enough already.
+
+    Counted as by host, under whatever names it is called (SEMANTICS 27). That it waits is no try.
+    """
+    row = requests.c
+    failed = and_(row.address == address, row.failed_at > minute_ago)
+    under_way = and_(row.address == address, row.ended_at.is_(None), row.claim_until > now)
+    others = select(func.count()).where(row.id != int(request_id), or_(failed, under_way))
+    here = update(requests).where(row.id == int(request_id))
+    if int(tx.execute(others).scalar_one()) < most:
+        tx.execute(here.values(address=address))
+        return True
+    tx.execute(here.values(next_try=now + (now - minute_ago), claim_until=None, tries=row.tries - 1))
+    return False
+
+
 def earliest_baseline(tx: Connection, topic_id: str, callback: str, dialect: str) -> int | None:
     """The earliest baseline among requests of this callback that wait: whoever asks again misses nothing by it."""
     same = and_(

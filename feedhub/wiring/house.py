@@ -223,6 +223,7 @@ class House:
             pusher=pusher,
             clock=self.clock,
             dice=self.dice,
+            resolver=self.resolver,
             rules=self.hub_rules(),
             style=self.style(),
             owner=self.owner,

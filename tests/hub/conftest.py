@@ -25,7 +25,7 @@ from feedhub.net.client import CurlWeb
 from feedhub.net.fan_out import FanOut
 from feedhub.ports.clock import SystemClock
 from feedhub.ports.dice import SystemDice
-from feedhub.ports.resolver import SystemResolver
+from feedhub.ports.resolver import Resolver, SystemResolver
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
 from feedhub.publish.window import SHOWN
@@ -52,6 +52,7 @@ class Hub:
     def __init__(self, store: Store, receivers: Receivers, saved: tuple[SavedFeed, ...] = (), **rules: Any) -> None:
         self.store, self.receivers = store, receivers
         self.clock = StillClock(NOW)
+        self.resolver: Resolver = SystemResolver()
         portal = a_portal(8080, saved=saved)
         with store.write() as tx:
             sync_sections(tx, tuple(portal.feeds()), NOW)
@@ -71,7 +72,7 @@ class Hub:
     def worker(self, owner: str, hands: Hands | None = None) -> HubJobs:
         means = HubMeans(
             store=self.store, web=self.web, fetcher=self.web, pusher=self.fan, clock=self.clock, dice=SystemDice(),
-            rules=self.rules, style=self.style, owner=owner, is_gone=lambda _: False,
+            resolver=self.resolver, rules=self.rules, style=self.style, owner=owner, is_gone=lambda _: False,
         )  # fmt: skip
         return HubJobs(means, hands)
 

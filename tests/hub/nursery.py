@@ -52,7 +52,8 @@ def rules() -> Rules:
 
 def means(store: Store, style: Style, web: CurlWeb, fan: FanOut, clock: FastClock, owner: str) -> HubMeans:
     return HubMeans(
-        store=store, web=web, fetcher=web, pusher=fan, clock=clock, dice=SystemDice(), rules=rules(), style=style,
+        store=store, web=web, fetcher=web, pusher=fan, clock=clock, dice=SystemDice(),
+        resolver=SystemResolver(), rules=rules(), style=style,
         owner=owner, is_gone=_is_gone,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from ipaddress import ip_network
 import pytest
 
 from feedhub.errors import HubRefused
-from feedhub.hub.verifying import denial
+from feedhub.hub.verifying import counted_as, denial
 from feedhub.net.address import Reach
 from feedhub.store.subscription_requests import list_requests
 from feedhub.store.subscriptions import deny
@@ -224,6 +224,62 @@ def test_a_host_that_does_not_confirm_is_left_alone(make_hub: Callable[..., Hub]
     assert tried == 10
     with pytest.raises(HubRefused, match="Too many"):
         hub.ask(f"http://victim.example:{receivers.port}/more")
+
+
+class Wildcard:
+    """A name server by which every name is one of a few addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses, self.asked = addresses, 0
+
+    def resolve(self, host: str, port: int) -> tuple[str, ...]:
+        self.asked += 1
+        return self.addresses
+
+
+def asked_of(hub: Hub) -> int:
+    while hub.jobs.verifier._under_way:
+        threading.Event().wait(0.02)
+    return sum(len(taken) for taken in hub.receivers.verifications.values())
+
+
+def test_a_host_of_many_names_is_left_alone_too(make_hub: Callable[..., Hub], store_url: str) -> None:
+    hub = make_hub(store_url)
+    hub.receivers.behave.default_factory = lambda: Behaviour(verify_status=404)
+    hub.resolver = names = Wildcard("127.0.0.1")
+    hub.jobs = hub.worker("me")
+    for number in range(30):
+        hub.ask(f"http://n{number}.victim.example:{hub.receivers.port}/{number}")
+    for seconds, asked in ((0, 10), (30, 10), (31, 20), (61, 30), (61, 30)):
+        hub.clock.pass_(seconds=seconds)
+        for _ in range(3):
+            hub.jobs.verify()
+            asked_of(hub)
+        assert asked_of(hub) == asked
+    assert {(outcome or "")[-12:] for outcome in outcomes(hub)} == {"answered 404"}
+    assert names.asked >= 30 and hub.subscriptions() == []
+
+
+def test_it_is_asked_at_the_address_that_was_counted(hub: Hub) -> None:
+    """A name that is another address the next time it is looked up leads nobody astray."""
+    hub.resolver = Wildcard("127.0.0.1")
+    hub.jobs = hub.worker("me")
+    hub.ask(f"http://no-such-name.invalid:{hub.receivers.port}/a")  # which the client's own name server does not know
+    hub.jobs.verify()
+    assert asked_of(hub) == 1 and len(hub.subscriptions()) == 1
+
+
+def test_a_bad_address_among_others_refuses_all(hub: Hub) -> None:
+    hub.resolver = Wildcard("127.0.0.1", "10.1.2.3")
+    hub.jobs = hub.worker("me")
+    hub.ask(f"http://mixed.example:{hub.receivers.port}/a")
+    hub.jobs.verify()
+    assert asked_of(hub) == 0 and "10.1.2.3" in (outcomes(hub)[0] or "")
+
+
+def test_an_ipv6_network_is_one_host() -> None:
+    assert counted_as("2001:db8::1") == counted_as("2001:db8::ffff:1") != counted_as("2001:db8:0:1::1")
+    assert counted_as("::ffff:192.0.2.1") == counted_as("192.0.2.1") == "192.0.2.1"
 
 
 def test_a_listed_host_is_exempt(hub: Hub) -> None:

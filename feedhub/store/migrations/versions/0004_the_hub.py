@@ -126,6 +126,7 @@ def _requests() -> None:
         sa.Column("procedure", sa.String(128)),
         sa.Column("by_test", sa.Boolean(), nullable=False),
         sa.Column("to_approve", sa.Boolean(), nullable=False),
+        sa.Column("address", sa.String(64)),
     )
     op.create_index("ix_subscription_requests_ended_at_next_try", "subscription_requests", ["ended_at", "next_try"])
     op.create_index(
@@ -133,6 +134,8 @@ def _requests() -> None:
     )
     op.create_index("ix_subscription_requests_host_failed_at", "subscription_requests", ["host", "failed_at"])
     op.create_index("ix_subscription_requests_host_ended_at", "subscription_requests", ["host", "ended_at"])
+    op.create_index("ix_subscription_requests_address_failed_at", "subscription_requests", ["address", "failed_at"])
+    op.create_index("ix_subscription_requests_address_ended_at", "subscription_requests", ["address", "ended_at"])
 
 
 def _attempts() -> None:
