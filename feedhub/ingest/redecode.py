@@ -1,7 +1,8 @@
 """Read a source's kept documents again under its present settings, and re-issue what now says something else.
 
     kept bytes ─→ as they were read then ─→ which entry is which item
-             └──→ as they are read now ──→ rules, guards ─→ decide as for a newer revision ─→ ONE write per document
+             └──→ as they are read now ──→ rules, guards ─→ decide as for a newer revision ─→ ONE write per document,
+                                                                                    with its row of the ledger
 
 A held entry is replaced in the queue, a published one is corrected under `auto`, under `review` its revision waits;
 what a person edited stays (SEMANTICS 10, 34). Dates may move too, where the source's zone was set right. An entry
@@ -11,7 +12,7 @@ so that no poll writes beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,8 +81,6 @@ def claim_and_redecode(ingest: Ingest, source: Source, *, by: str, owner: str, s
 
 def redecode(ingest: Ingest, source: Source, *, by: str, fence: int | None) -> Reread:
     """Read again what is kept of `source`; without a claim's `fence` everything is worked out, nothing is written."""
-    keep = fence is not None
-    started = ingest.clock.now()
     with ingest.store.read() as tx:
         kept = list_raw(tx, source.key)
     pages = {raw.asked: raw for raw in kept if raw.reading in _OWN_PAGES}
@@ -97,13 +96,9 @@ def redecode(ingest: Ingest, source: Source, *, by: str, fence: int | None) -> R
             notes.append(f"{raw.url}, read {raw.read_at:%Y-%m-%d %H:%M}Z: {error}")
             continue
         decisions[now_read.encoding] = None
-        found, left = _apply(ingest, source, raw, before, now_read, pageless, fence)
+        found, left = _apply(ingest, source, raw, before, now_read, pageless, by, fence)
         notes += left
         lines += [replace(line, position=len(lines) + number) for number, line in enumerate(found)]
-    used = ", ".join(decisions)
-    if keep and lines:
-        said = f"read again by {by} from {len(documents)} kept documents, as {used}"
-        _record(ingest, source, started, tuple(lines), (said, *notes))
     return Reread(len(documents), tuple(decisions), tuple(lines), tuple(notes))
 
 
@@ -157,8 +152,10 @@ def _apply(
     before: ParsedFeed,
     after: ParsedFeed,
     pageless: frozenset[int],
+    by: str,
     fence: int | None,
 ) -> tuple[list[LedgerLine], list[str]]:
+    started = ingest.clock.now()
     lines: list[LedgerLine] = []
     left: list[str] = []
     try:
@@ -169,6 +166,9 @@ def _apply(
             lines, left = _reissue(tx, ingest, source, raw, before, after, pageless)
             if fence is None:
                 raise _OnlyTrying
+            if lines:
+                said = f"read again by {by} from the document kept of {raw.url}, as {after.encoding}"
+                _record(tx, ingest, source, started, tuple(lines), (said, *left))
     except _OnlyTrying:
         pass
     return lines, left
@@ -250,16 +250,15 @@ def _redate(tx: Connection, own: Decision, item: Item, entry: Entry, same: Decis
 
 
 def _record(
-    ingest: Ingest, source: Source, started: datetime, lines: Sequence[LedgerLine], notes: tuple[str, ...]
+    tx: Connection,
+    ingest: Ingest,
+    source: Source,
+    started: datetime,
+    lines: tuple[LedgerLine, ...],
+    notes: tuple[str, ...],
 ) -> None:
     """The ledger has it as a poll that asked nobody."""
     poll = Poll(
-        source=source.key,
-        started_at=started,
-        finished_at=ingest.clock.now(),
-        outcome="ok",
-        lines=tuple(lines),
-        notes=notes,
+        source=source.key, started_at=started, finished_at=ingest.clock.now(), outcome="ok", lines=lines, notes=notes
     )
-    with ingest.store.write() as tx:
-        record_poll(tx, poll)
+    record_poll(tx, poll)

@@ -107,6 +107,14 @@ def test_it_is_over_when_the_feed_is_itself_again_and_nothing_was_lost(watched: 
     assert [entry.item.title != "" for entry in waiting] == [True] * 5, "whole again, and for an editor to take"
 
 
+def test_what_it_should_be_is_not_learned_from_what_drifted(watched: Watched) -> None:
+    watched.poll(feed(range(15)))
+    for hour in range(5):
+        watched.clock.pass_(hours=1)
+        assert watched.poll(feed(range(5 + hour, 20 + hour), title="")).count("published") == 0
+    assert word(watched) == "drifting"
+
+
 def test_a_person_may_say_that_it_is_right_as_it_is(watched: Watched) -> None:
     watched.poll(feed(range(15)))
     watched.poll(feed(range(5, 20), title=""))

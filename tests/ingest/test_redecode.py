@@ -10,8 +10,10 @@ from sqlalchemy import delete
 
 from feedhub.errors import Conflict
 from feedhub.ingest.redecode import Reread, claim_and_redecode, redecode
+from feedhub.ingest.wire import ParseRequest
 from feedhub.model.entry import Entry
 from feedhub.model.extract import Detail, Extract
+from feedhub.model.item import ParsedFeed
 from feedhub.model.source import Policy, Source
 from feedhub.store.article_reads import get_article
 from feedhub.store.articles import edit_article
@@ -22,7 +24,7 @@ from feedhub.store.raw_documents import MOST_OF_A_SOURCE, bound_raw, count_raw, 
 from feedhub.store.raw_tables import raw_documents
 from feedhub.store.sources import claim_one, get_source, get_state
 from tests.ingest.parsing import rss
-from tests.ingest.polling import URL, Watched, answer
+from tests.ingest.polling import URL, Here, Watched, answer
 from tests.kit import LOCAL, NOW
 
 AUTO = Source(key="s", name="S", url=URL, policy="auto", sections=(LOCAL,), language="zh")
@@ -182,6 +184,33 @@ def test_who_lost_the_lease_meanwhile_writes_nothing(store: Store) -> None:
     with pytest.raises(Conflict, match="took over"):
         redecode(watched.ingest, source, by="cli:me", fence=fence - 1)
     assert entries(store) == before
+
+
+def test_what_was_written_before_the_lease_was_lost_has_its_row_in_the_ledger(store: Store) -> None:
+    watched = polled(store, AUTO, big5(*TITLES))
+    watched.clock.pass_(hours=1)
+    more = big5("花蓮舉行音樂會，市民踴躍參加").replace(b"<guid>0", b"<guid>9").replace(b"e/0<", b"e/9<")
+    watched.poll(replace(answer(content_type="text/xml; charset=gb2312"), body=more))
+    with store.read() as tx:
+        kept = list_raw(tx, "s")
+    assert len(kept) == 2
+
+    class LostAtTheSecond(Here):
+        def parse(self, request: ParseRequest) -> ParsedFeed:
+            if request.body == kept[1].body:
+                with store.write() as tx:
+                    later = watched.clock.now() + timedelta(minutes=6)
+                    claim_one(tx, "s", owner="worker", now=later, lease=timedelta(minutes=5))
+            return super().parse(request)
+
+    ingest = replace(watched.ingest, parser=LostAtTheSecond())
+    with pytest.raises(Conflict):
+        claim_and_redecode(ingest, replace(AUTO, encoding="big5"), by="cli:me", owner="cli", set_anew=True)
+    readable = [entry for entry in entries(store) if entry.reason == "readable_now"]
+    with store.read() as tx:
+        ledger = source_polls(tx, "s", limit=1)[0]
+    assert readable and {line.entry_id for line in ledger.lines} >= {entry.id for entry in readable}
+    assert any("read again by cli:me" in note for note in ledger.notes)
 
 
 def test_a_text_whose_page_was_let_go_is_not_lost(store: Store) -> None:
