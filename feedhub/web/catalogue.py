@@ -87,6 +87,8 @@ CHINESE = {
     "The database does not answer at this moment. The feeds are still served.": "数据库暂时没有响应，订阅源仍可使用。",
     # searching
     "Words": "关键词",
+    "&quot;night market&quot; -bridge": "湘江 &quot;夜市&quot; -大桥",
+    "this search": "此搜索",
     "Narrow it down": "缩小范围",
     "Section": "栏目",
     "All sections": "全部栏目",

@@ -84,7 +84,10 @@ def fill(store: Store) -> None:
             source_url="http://www.e0734.com/x.html",
             author="Li Hua",
             categories=("城市", "parks"),
-            enclosures=(Enclosure("https://x.example/talk.mp3", "audio/mpeg", 4096),),
+            enclosures=(
+                Enclosure("https://x.example/talk.mp3", "audio/mpeg", 4096),
+                Enclosure("https://x.example/%E4%BC%9A%E8%AE%AE.pdf", "application/pdf"),
+            ),
         )
         put_article(tx, hard, now=OLD_ENOUGH, late=False, by="test")
         dates = {"published": NOW - timedelta(days=2, hours=20), "updated": NOW - timedelta(days=2, hours=20)}

@@ -92,12 +92,24 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_runs(running: Running, pat
         assert not link.startswith("//")
 
 
-@pytest.mark.parametrize("path", GOOD + REFUSED)
+ASKED_IN_CHINESE = [
+    "/search?q=%E6%B9%98%E6%B1%9F",
+    "/search?q=%E6%B9%98%00",
+    "/embed/all?summary=1",
+    "/embed/all?lang=zh",
+]
+
+
+@pytest.mark.parametrize("path", [*GOOD, *REFUSED, *ASKED_IN_CHINESE])
 def test_every_run_of_chinese_is_marked_as_chinese(running: Running, path: str) -> None:
     page = html.document_fromstring(running.get(path).body)
+    said = []
     for text in page.xpath("//body//text()[not(ancestor::script)]"):
+        said.append((text, text.getparent().getparent() if text.is_tail else text.getparent()))
+    for name in ("alt", "aria-label", "title", "placeholder", "value"):
+        said += [(node.get(name), node) for node in page.xpath(f"//body//*[@{name}]")]
+    for text, around in said:
         if re.search("[\u4e00-\u9fff]", text):
-            around = text.getparent().getparent() if text.is_tail else text.getparent()
             marked = around.xpath("ancestor-or-self::*[@lang][1]/@lang")
             assert marked[0].startswith("zh"), f"{text!r} is under {marked}"
 
@@ -141,7 +153,7 @@ def test_an_article_in_the_portals_own_form(running: Running) -> None:
     assert original.text == "www.e0734.com"
     assert original.get("rel") == "noopener noreferrer nofollow"
     assert page.xpath("//a[@class='picture']/@href") == ["https://pictures.example/a.jpg"]
-    assert page.xpath("//section[@class='files']//a/text()") == ["talk.mp3"]
+    assert page.xpath("//section[@class='files']//a/text()") == ["talk.mp3", "会议.pdf"]
     assert [tag.text for tag in page.find_class("tag")] == ["城市", "parks"]
     assert page.find_class("tag")[0].get("lang") == "zh"
 
