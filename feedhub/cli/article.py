@@ -172,6 +172,8 @@ def edit(
     **options: str | None,
 ) -> None:
     """Correct an article in every channel; no source overwrites what a person edited."""
+    if options["title"] is not None and not one_line(options["title"]):
+        raise UsageError("--title is empty; an article has a title.")
     with house() as home:
         context = home.import_context()
         with home.store.write() as tx:

@@ -12,6 +12,7 @@ from feedhub.basics.text import one_line
 from feedhub.model.article import Article
 from feedhub.model.section import Portal
 from feedhub.publish.addresses import article_page
+from feedhub.publish.wording import title_of
 
 # The protocol's bound for one sitemap, and Google's for news.
 PER_PART = 50_000
@@ -70,7 +71,7 @@ def _recent(portal: Portal, article: Article) -> str:
         f"<news:publication><news:name>{escape(one_line(portal.name))}</news:name>"
         f"<news:language>{escape(publication_language(article.language))}</news:language></news:publication>"
         f"<news:publication_date>{date}</news:publication_date>"
-        f"<news:title>{escape(one_line(article.title))}</news:title>"
+        f"<news:title>{escape(one_line(title_of(article)))}</news:title>"
     )
     place = _place(Place(article_page(portal, article.id), article.updated))
     return f"<url>{place}<news:news>{fields}</news:news></url>"

@@ -16,6 +16,7 @@ from feedhub.model.article import Article
 from feedhub.model.picture import MEDIA
 from feedhub.model.section import Section
 from feedhub.publish.addresses import icon_url
+from feedhub.publish.wording import title_of
 from feedhub.web.front import Front, article_path
 
 # Inside a script element only `</script` and `<!--` mean anything, in any case; as escapes of JSON they mean nothing.
@@ -38,7 +39,7 @@ def linked_article(site: Front, article: Article, section: Section | None, canon
         "@id": article.public_id,
         "mainEntityOfPage": {"@type": "WebPage", "@id": canonical},
         "url": site.absolute(article_path(article.id)),
-        "headline": article.title,
+        "headline": title_of(article),
         "description": article.summary,
         "inLanguage": article.language,
         "datePublished": f"{article.published:%Y-%m-%d}" if day_only else rfc3339(article.published),

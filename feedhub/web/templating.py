@@ -14,7 +14,7 @@ from feedhub.basics.digests import sha256_hex
 from feedhub.basics.text import one_line
 from feedhub.basics.urls import host_of
 from feedhub.model.section import Section
-from feedhub.publish.wording import section_title
+from feedhub.publish.wording import section_title, title_of
 from feedhub.web.catalogue import CHINESE, INTERFACE, interface, interface_of, say
 from feedhub.web.foreign_runs import has_chinese, is_chinese_tag, marked
 from feedhub.web.front import FORMAT_NAMES, Front, article_path, column_path, section_path
@@ -109,6 +109,7 @@ def register(app: Flask, site: Front) -> None:
         rfc3339=rfc3339,
         host=host_of,
         filename=filename,
+        headline=title_of,
         runs=runs,
     )
 

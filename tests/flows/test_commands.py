@@ -133,6 +133,26 @@ def test_an_article_written_beside_the_service_is_in_the_feed_within_a_second_or
     assert item["content_html"] == "<p>A text of our own.</p>"
 
 
+def test_a_notice_stands_in_an_articles_place(home: Home) -> None:
+    """`article withdraw --form notice`: its feeds keep id and link and say so (SEMANTICS 22)."""
+    home.run("article", "add", "--section", "life/health", "--title", "Told wrongly", "--text", "Wrong.", "--id", "w")
+    for nothing in ("", " "):
+        empty = home.run("article", "edit", "w", "--title", nothing, check=False)
+        assert (empty.returncode, "--title is empty" in empty.stderr) == (2, True)
+    home.run("article", "withdraw", "w", "--form", "notice", "--reason", "It was another river.")
+    one = home.json("article", "show", "w")
+    until = datetime.fromisoformat(one["notice_until"]) - datetime.fromisoformat(one["withdrawn_at"])
+    assert (one["state"], until) == ("withdrawn", timedelta(days=7))
+    assert "notice until" in home.run("article", "show", "w").stdout
+    made = json.loads(home.run("feed", "render", "life/health", "--format", "json").stdout)
+    item = next(item for item in made["items"] if item["id"] == one["public_id"])
+    assert (item["title"], item["url"].rpartition("/")[2]) == ("Withdrawn", "w")
+    assert "It was another river." in item["content_html"] and "Wrong." not in item["content_html"]
+    assert one["public_id"] not in [stone["id"] for stone in made["_feedhub"]["deleted"]]
+    wrong = home.run("article", "withdraw", "w", "--form", "letter", "--reason", "x", check=False)
+    assert (wrong.returncode, "'notice'" in wrong.stderr) == (2, True)
+
+
 def test_feed_check_says_what_a_partner_gets_and_why_not_the_rest(home: Home) -> None:
     home.run("article", "add", "--section", "life/health", "--title", "Too short", "--text", "A text.", "--id", "short")
     said = home.run("feed", "check", "life/health", "--profile", "msn", check=False)
