@@ -95,17 +95,13 @@ class Article:
     notice_until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Glance:
-    """What of an article decides whether and where a section's feed shows it, as `Article` has it: all but its text."""
+    """An article that stands in a document as it stood there before, of which nothing has to be written anew."""
 
     id: str
-    state: ArticleState
     seq: int
-    language: str
-    sections: tuple[str, ...]
     published: datetime
-    notice_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

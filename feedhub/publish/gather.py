@@ -15,13 +15,13 @@ from feedhub.publish.document import Tombstone
 from feedhub.publish.layout import fragments_in
 from feedhub.publish.style import Style
 from feedhub.publish.window import MOST, SHOWN, Member, Place, WindowChange
-from feedhub.store.article_reads import article_history, get_articles, glances, section_places
+from feedhub.store.article_reads import article_history, get_articles, section_places
 from feedhub.store.changes import removals, section_changes_since, withdrawals
 from feedhub.store.documents import Rendered, Standing, standing_documents
 from feedhub.store.fragments import fragments_of
 from feedhub.store.search_match import answers
 from feedhub.store.sections import SectionState, section_state
-from feedhub.store.windows import window
+from feedhub.store.windows import window_at_a_glance
 
 TOMBSTONES_FOR = timedelta(days=90)
 MOST_TOMBSTONES = 50
@@ -58,21 +58,25 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
     state = section_state(tx, section.id)
     documents = standing_documents(tx, section.id)
     before = documents[0].rendered if documents else None
-    rows = window(tx, section.id)
+    glances = window_at_a_glance(tx, section.id)
     log = section_changes_since(tx, section.id, before.generation if before else 0)
-    standing = {row.article_id for row in rows}
+    standing = {glance.id for _, glance in glances}
     newest = _newest(tx, section, log, standing)
     relevant = _relevant(log, standing | {article_id for _, article_id in newest})
-    looked_at = _looked_at(tx, section, standing | {change.article_id or "" for change in relevant})
+    restyled = any(change.kind == "restyled" for change in log)
+    anew = restyled or before is None or before.style != style.digest
+    changed = {change.article_id for change in relevant if change.article_id}
+    # What did not change stands as it stood; another style may have other languages.
+    looked_at = get_articles(tx, sorted(standing | changed if anew else changed))
     changes = _window_changes(tx, section, relevant, looked_at)
     arrived = {change.article_id for change in changes if change.arrives}
     outside = next((place for place in newest if place[1] not in standing and place[1] not in arrived), None)
-    may_stand = standing | {change.article_id for change in changes if change.published is not None}
-    articles = {it: a for it, a in looked_at.items() if it in may_stand and date_here(a, section) is not None}
+    articles: dict[str, Article | Glance] = {it.id: it for _, it in glances if it.id not in looked_at}
+    articles |= {it: a for it, a in looked_at.items() if date_here(a, section) is not None}
     # A row without its article is one of a language that the section no longer carries.
-    members = [Member(m.article_id, m.published_at, m.pinned_until) for m in rows if m.article_id in articles]
+    members = [Member(m.article_id, m.published_at, m.pinned_until) for m, _ in glances if m.article_id in articles]
     fragments = _fragments(tx, documents, articles.values(), style)
-    missing = sorted(it for it in articles if any(it not in fragments[format_] for format_ in FORMATS))
+    missing = {it for it in articles if any(it not in fragments[format_] for format_ in FORMATS)}
     gone = _withdrawn(tx, section, state)
     removed = removals(tx, section.id, state.changed_at - TOMBSTONES_FOR)
     return Gathered(
@@ -83,13 +87,13 @@ def gather(tx: Connection, section: Section, style: Style) -> Gathered:
         changes=changes,
         outside=outside,
         articles=articles,
-        whole=get_articles(tx, missing),
+        whole=looked_at | get_articles(tx, sorted(missing - looked_at.keys())),
         fragments=fragments,
         tombstones=_stones(tx, section, gone, removed),
         told_since=max(gone[-1].seq, *removed.values(), 0) if len(gone) == MOST_TOMBSTONES else 0,
-        stood=tuple(row.article_id for row in reversed(rows)),
+        stood=tuple(glance.id for _, glance in reversed(glances)),
         changed=tuple(dict.fromkeys(change.article_id for change in log if change.article_id)),
-        restyled=any(change.kind == "restyled" for change in log),
+        restyled=restyled,
         quiet=_quiet(log, changes, outside) if before else (),
     )
 
@@ -136,13 +140,8 @@ def _relevant(log: Sequence[Change], by_date: set[str]) -> list[Change]:
     return [change for change in log if change.article_id in wanted]
 
 
-def _looked_at(tx: Connection, section: Section, ids: Collection[str]) -> Mapping[str, Article | Glance]:
-    """Those articles, with their text only where a question is asked of it."""
-    return glances(tx, sorted(ids)) if section.question is None else get_articles(tx, sorted(ids))
-
-
 def _window_changes(
-    tx: Connection, section: Section, relevant: Sequence[Change], articles: Mapping[str, Article | Glance]
+    tx: Connection, section: Section, relevant: Sequence[Change], articles: Mapping[str, Article]
 ) -> tuple[WindowChange, ...]:
     """The changes with each article's present date here."""
     return tuple(
@@ -174,7 +173,7 @@ def _fragments(
     return found
 
 
-def date_here(article: Article | Glance | None, section: Section) -> datetime | None:
+def date_here(article: Article | None, section: Section) -> datetime | None:
     """The article's date when the section's feed may show it, else None."""
     if article is None or not section.carries(article.language):
         return None
@@ -182,15 +181,15 @@ def date_here(article: Article | Glance | None, section: Section) -> datetime | 
     return article.published if shown and belongs(article, section) else None
 
 
-def has_notice(article: Article | Glance, section: Section) -> bool:
+def has_notice(article: Article, section: Section) -> bool:
     """Whether a notice stands for the article in the section's feed; what answers a question goes at once."""
     return article.notice_until is not None and section.question is None
 
 
-def belongs(article: Article | Glance, section: Section) -> bool:
+def belongs(article: Article, section: Section) -> bool:
     """Whether the article was put into the section or below it, or answers the question of a saved feed."""
     if section.question is not None:
-        return isinstance(article, Article) and answers(section.question, article)
+        return answers(section.question, article)
     return section.id in placements(article.sections)
 
 

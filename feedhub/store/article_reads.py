@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, or_, select, tuple_
 
 from feedhub.errors import NotFound
-from feedhub.model.article import Article, ArticleState, Glance
+from feedhub.model.article import Article, ArticleState
 from feedhub.store.article_rows import article_of, articles_from
 from feedhub.store.columns import Instant, with_offset
 from feedhub.store.tables import article_versions, articles, placements
@@ -17,10 +17,6 @@ from feedhub.store.tables import article_versions, articles, placements
 _THESE = articles.c.id.in_(bindparam("ids", expanding=True))
 _OF_IDS = select(articles.c.id).where(_THESE)
 _WHOLE = select(articles).where(_THESE)
-_GLANCES = select(
-    *(articles.c[name] for name in ("id", "state", "seq", "language", "sections")),
-    *(articles.c[name] for name in ("published_at", "published_offset", "notice_until")),
-).where(_THESE)
 
 
 def find_article(tx: Connection, article_id: str) -> Article | None:
@@ -42,24 +38,6 @@ def get_articles(tx: Connection, ids: Sequence[str]) -> dict[str, Article]:
     for start in range(0, len(ids), 500):
         chunk = {"ids": list(ids[start : start + 500])}
         found.update({a.id: a for a in articles_from(tx.execute(_WHOLE, chunk))})
-    return found
-
-
-def glances(tx: Connection, ids: Sequence[str]) -> dict[str, Glance]:
-    """The articles of those ids without their text, by id; unknown ids are absent."""
-    found: dict[str, Glance] = {}
-    for start in range(0, len(ids), 500):
-        for row in tx.execute(_GLANCES, {"ids": list(ids[start : start + 500])}):
-            article_id, state, seq, language, sections, at, offset, notice_until = row
-            found[article_id] = Glance(
-                id=article_id,
-                state=state,
-                seq=seq,
-                language=language,
-                sections=tuple(sections),
-                published=with_offset(at, offset),
-                notice_until=notice_until,
-            )
     return found
 
 

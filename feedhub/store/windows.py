@@ -8,14 +8,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from feedhub.model.article import Glance
+from feedhub.store.columns import with_offset
 from feedhub.store.document_tables import window_members
 from feedhub.store.rows import upsert
+from feedhub.store.tables import articles
 
 _HERE = window_members.c.section == bindparam("here")
 _STANDING = (
     select(window_members.c.article_id, window_members.c.published_at, window_members.c.pinned_until)
     .where(_HERE)
     .order_by(window_members.c.published_at.desc(), window_members.c.article_id.desc())
+)
+_AT_A_GLANCE = _STANDING.add_columns(articles.c.seq, articles.c.published_offset).join(
+    articles, articles.c.id == window_members.c.article_id
 )
 _LEAVING = delete(window_members).where(_HERE, window_members.c.article_id == bindparam("gone"))
 
@@ -32,6 +38,14 @@ class MemberRow:
 def window(tx: Connection, section: str) -> list[MemberRow]:
     """Who stands in the section's current document, newest first."""
     return [MemberRow(*row) for row in tx.execute(_STANDING, {"here": section})]
+
+
+def window_at_a_glance(tx: Connection, section: str) -> list[tuple[MemberRow, Glance]]:
+    """Who stands in the section's current document, newest first, with what is to be known of each."""
+    return [
+        (MemberRow(article_id, at, pinned), Glance(article_id, seq, with_offset(at, offset)))
+        for article_id, at, pinned, seq, offset in tx.execute(_AT_A_GLANCE, {"here": section})
+    ]
 
 
 def store_window(tx: Connection, section: str, members: Sequence[MemberRow]) -> None:
