@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +20,11 @@ from feedhub.publish.manifest import ExportFault, Manifest, Written
 
 # Everything of ours that is not to be served stands here.
 OWN = ".feedhub"
-# So many files are synced at once: disks write several as fast as one.
+# So many files wait for each other, and so many are synced at once: disks write several as fast as one. For less than
+# a few each a thread costs more than it saves.
 _TOGETHER = 32
 _SYNCING = 8
+_A_SHARE = 3
 _PATH = re.compile(r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*|\.feedhub)(?:/[A-Za-z0-9._~-]+)*")
 
 
@@ -191,7 +193,8 @@ class FileTree:
         waiting = list(self._waiting.values())
         temporaries = [temporary for one in waiting for temporary, _ in one.made]
         try:
-            list(self._pool.map(_sync, temporaries))
+            shares = min(_SYNCING, len(temporaries) // _A_SHARE + 1)
+            list(self._pool.map(_sync, [temporaries[first::shares] for first in range(shares)]))
             for path, one in list(self._waiting.items()):
                 one.target.parent.mkdir(parents=True, exist_ok=True)
                 for suffix in one.dropped:
@@ -234,12 +237,13 @@ def _write(file: Path, body: bytes, modified: int) -> None:
         os.close(handle)
 
 
-def _sync(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _sync(files: Sequence[Path]) -> None:
+    for file in files:
+        handle = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _empty(folder: Path) -> bool:

@@ -15,6 +15,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from feedhub.basics.codings import Packing, coded
 from feedhub.errors import FeedHubError
 from feedhub.model.feed import FORMATS, FeedDocument, Slot
 from feedhub.model.section import Section
@@ -113,7 +114,7 @@ def render_section(store: Store, section: Section, style: Style, clock: Clock) -
     last_modified = next_last_modified(gathered.state.changed_at, before, clock.now())
     if last_modified is None:
         return False
-    made, pieces = _decide(gathered, members, style, last_modified, turn.last)
+    made, pieces = make_documents(gathered, members, style, last_modified, turn.last)
     used = [pieces]
     for archive in turn.at_once:
         documents, pieces = make_archive(archive, style, last_modified)
@@ -169,8 +170,13 @@ def _render_archive(store: Store, archive: Archive, style: Style, clock: Clock) 
     return True
 
 
-def _decide(
-    gathered: Gathered, members: Sequence[Member], style: Style, last_modified: datetime, last: Slot | None = None
+def make_documents(
+    gathered: Gathered,
+    members: Sequence[Member],
+    style: Style,
+    last_modified: datetime,
+    last: Slot | None = None,
+    pack: Packing = coded,
 ) -> tuple[list[FeedDocument], Pieces]:
     """The three documents, and the fragments of which they were made; `last` is the newest slot of all."""
     shown = [gathered.articles[member.article_id] for member in members]
@@ -189,6 +195,7 @@ def _decide(
             tombstones=gathered.tombstones,
             told_since=gathered.told_since,
             history=History(None, last),
+            pack=pack,
         )
         for format_ in FORMATS
     ]

@@ -410,5 +410,5 @@ def test_the_same_store_gives_the_same_bytes_at_any_time(store: Store, style: St
         with store.read() as tx:
             gathered = render.gather(tx, section, style)
         members = render.next_window(gathered.members, gathered.changes, gathered.state.changed_at, gathered.outside)
-        made.append(render._decide(gathered, members, style, NOON)[0])
+        made.append(render.make_documents(gathered, members, style, NOON)[0])
     assert made[0] == made[1] == made[2]
