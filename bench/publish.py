@@ -2,12 +2,12 @@
 
     alike    select ─→ fragments joined ─→ RSS, Atom, JSON ─→ gzip ─→ files
     feedgen  select ─→ RSS and Atom by feedgen, JSON by json ─→ gzip by zlib ─→ files
-    whole    as `alike` ─→ brotli and zstd ─→ rows of documents, window, archives in one transaction ─→ read again ─→ files
+    whole    as `alike` ─→ brotli, zstd ─→ rows of documents, window, archives in one transaction ─→ read again ─→ files
 
 `alike` does what the peer does and no more, by the functions of the product: six files, each written beside its place,
-synced and renamed, and the folders synced. `whole` is all that a change brings about, twelve files. The change itself is
-committed before the clock starts. All take turns; printed is the median of the turns' CPU time, and the least wall time
-(what else a machine does only adds).
+synced and renamed, and the folders synced. `whole` is all that a change brings about, twelve files. The change itself
+is committed before the clock starts. All take turns; printed is the median of the turns' CPU time, and the least wall
+time (what else a machine does only adds).
 """
 
 from __future__ import annotations
@@ -88,11 +88,9 @@ def main() -> None:
         peer = found["feedgen"]
         print(f"\n{count} articles{'CPU':>19}{'wall':>12}{'feedgen is, CPU':>18}{'of the first size':>20}")
         for side, took in found.items():
-            grown = took.cpu / first[side].cpu
+            times, grown = peer.cpu / took.cpu, took.cpu / first[side].cpu
             goal = f" [{GOAL}]" if side == "alike" else ""
-            print(
-                f"{side:>12}{took.cpu:>14.2f} ms{took.wall:>9.1f} ms{peer.cpu / took.cpu:>12.1f} x{goal:<4}{grown:>17.2f} x"
-            )
+            print(f"{side:>12}{took.cpu:>14.2f} ms{took.wall:>9.1f} ms{times:>12.1f} x{goal:<4}{grown:>17.2f} x")
             print(" " * 16 + ", ".join(f"{name} {ms:.2f}" for name, ms in took.parts.items()), flush=True)
 
 

@@ -7,7 +7,7 @@ Accept-Ranges belong to a 200 alone; the key of their maps begins with 1 then.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.publish.file_tree import OWN, Exported
@@ -59,12 +59,10 @@ def nginx_maps(ask: Ask, paths: Mapping[str, Written], links: Iterable[tuple[str
         for name in ("x-content-type-options", "referrer-policy", "strict-transport-security")
         if name in common
     )
-    lines = (f"    {_quoted(path)} {_quoted(link)};\n" for path, link in links if _plain(path) and _plain(link))
-    table = "map $feedhub_doc $feedhub_link {\n" + "".join(lines) + "}\n"
     return [
         _file("maps.conf", "\n".join([_kinds(answers), *texts])),
         _file("headers.conf", headers),
-        _file("links.conf", table),
+        _file("links.conf", _links([it for it in links if _plain(it[0]) and _plain(it[1])], list(answers))),
     ]
 
 
@@ -103,9 +101,26 @@ def _map(name: str, variable: str, answers: Mapping[str, Mapping[str, str]], usu
 
 
 def _kinds(answers: Mapping[str, Mapping[str, str]]) -> str:
-    """The map from a document to its kind, a number; patterns are tried once and in their order."""
+    """The maps from an address to its kind, a number; patterns are tried once and in their order, and for none of the
+    documents that links.conf knows: most requests are for one."""
     lines = (f"    {_quoted(pattern)} {number};\n" for number, pattern in enumerate(answers))
-    return "map $feedhub_doc $feedhub_kind {\n    default none;\n" + "".join(lines) + "}\n"
+    return (
+        "map $feedhub_known $feedhub_kind {\n    default $feedhub_known;\n    '' $feedhub_other;\n}\n"
+        "map $feedhub_doc $feedhub_other {\n    default none;\n" + "".join(lines) + "}\n"
+    )
+
+
+def _links(links: Sequence[tuple[str, str]], kinds: Sequence[str]) -> str:
+    """The maps from a document's address to its Link field and to its kind."""
+    patterns = [(number, re.compile(kind[1:])) for number, kind in enumerate(kinds) if kind.startswith("~")]
+    known = [(path, next((number for number, it in patterns if it.search(path)), None)) for path, _ in links]
+    return (
+        "map $feedhub_doc $feedhub_link {\n"
+        + "".join(f"    {_quoted(path)} {_quoted(link)};\n" for path, link in links)
+        + "}\nmap $feedhub_doc $feedhub_known {\n"
+        + "".join(f"    {_quoted(path)} {number};\n" for path, number in known if number is not None)
+        + "}\n"
+    )
 
 
 def _plain(text: str) -> bool:
