@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 from feedhub.basics.dates import zone
 from feedhub.ingest.importing.records import ImportContext
 from feedhub.ingest.importing.take_in import import_path
-from feedhub.model.feed import FeedDocument
+from feedhub.model.feed import FORMATS, FeedDocument
 from feedhub.publish import addresses, archiving, gather, history, limited, window
 from feedhub.publish.addresses import archive_path, feed_path
-from feedhub.publish.render import render_archives, render_section
+from feedhub.publish.render import make_documents, render_archives, render_section
 from feedhub.publish.window import PINNED_FOR
-from feedhub.store.archives import archives_due
+from feedhub.store.archives import archives_due, last_slot
 from feedhub.store.articles import put_article, restore_article, withdraw_article
 from feedhub.store.changes import latest_seq
 from feedhub.store.documents import get_document
@@ -36,6 +36,7 @@ from tests.publish.material import INSTALLATION, NOON, PORTAL, STYLE, article
 
 HEALTH, CUISINE = "life/health", "life/cuisine"
 SHOWN, MOST, SIZE = 4, 10, 3
+EAST = timezone(timedelta(hours=8))
 DEEDS = [
     "import", "import", "import", "accept", "correct", "correct", "again", "withdraw", "restore", "out", "back",
     "republish",
@@ -56,7 +57,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SHOWN", SHOWN)
     for module in (window, gather):
         monkeypatch.setattr(module, "MOST", MOST)
-    for module in (history, addresses):
+    for module in (history, addresses, archiving):
         monkeypatch.setattr(module, "ARCHIVE_SIZE", SIZE)
     monkeypatch.setattr(archiving, "AT_ONCE", 2)
 
@@ -117,6 +118,7 @@ def test_every_history_keeps_every_rule(empty: Path, batches: list[tuple[int, li
                         done.append((deed, name))
                 _render(store, clock)
                 _check(store, told, done, clock.now())
+                _check_joined(store)
         finally:
             store.close()
 
@@ -178,7 +180,7 @@ def _republish(store: Store, now: datetime, told: Told, choice: int, folder: Pat
 
 
 def _piece(told: Told, name: str, **changed: Any) -> Any:
-    day = told.dates[name]
+    day = told.dates[name].astimezone(EAST)
     said = {"title": told.titles[name], "summary": f"The text of {name}."}
     return replace(article(name), published=day, updated=day, **said, **changed)
 
@@ -211,6 +213,17 @@ def _check(store: Store, told: Told, done: list[tuple[str, str]], now: datetime)
     for number, document in archives.items():
         _check_archive(told, number, document, placed[number], archives, touched)
     told.current, told.before = list(shown), archives
+
+
+def _check_joined(store: Store) -> None:
+    """What was cut from the documents before and joined anew is what would be written from the articles."""
+    with store.read() as tx:
+        gathered = gather.gather(tx, PORTAL.sections()[HEALTH], replace(STYLE, digest="another"))
+        assert not any(gathered.fragments.values())
+        standing = [get_document(tx, feed_path(HEALTH, format_)) for format_ in FORMATS]
+        last = last_slot(tx, HEALTH)
+    made, _ = make_documents(gathered, gathered.members, STYLE, NOON, last)
+    assert [it.body for it in made] == [it.body for it in standing if it is not None]
 
 
 def _check_current(told: Told, shown: list[str], done: list[tuple[str, str]], now: datetime) -> None:
