@@ -25,6 +25,7 @@ from tests.flows.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 FORKED = Forked(ROOT)
+SHIPPED: list[Home] = []
 
 
 def free_port() -> int:
@@ -262,13 +263,28 @@ def small(home: Home) -> Home:
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    """The service as it is shipped, running, one per worker: whoever takes it leaves it able to serve."""
+def shipped_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     home = Home(tmp_path_factory.mktemp("shipped"))
-    home.start()
+    SHIPPED.append(home)
     yield home
     if home.process is not None:
         home.stop()
+
+
+@pytest.fixture
+def shipped(shipped_home: Home) -> Home:
+    """The service as it is shipped, running, one per worker: whoever takes it leaves it able to serve."""
+    if shipped_home.process is None:
+        shipped_home.start()
+    return shipped_home
+
+
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """It ends when the next test is none of this folder: idle, it would cost the others a twentieth of a processor."""
+    if nextitem is None or nextitem.path.parent != Path(__file__).parent:
+        for home in SHIPPED:
+            if home.process is not None:
+                home.stop()
 
 
 def rss(*items: tuple[str, str, str, str], title: str = "衡阳新闻", charset: str = "utf-8") -> bytes:
