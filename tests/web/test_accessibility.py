@@ -164,3 +164,38 @@ def test_the_skip_link_leads_to_the_content(running: Running, window: Any) -> No
     assert window.evaluate("document.activeElement.id") == "content"
     window.keyboard.press("Tab")
     assert window.evaluate("document.activeElement.closest('main') !== null")
+
+
+# --- a feed that is opened in a browser --------------------------------------------------------------------------
+
+# axe leaves the contrast of XML undecided: text and ground of all that is shown, the banner before it included.
+CONTRASTS = """() => {
+  const numbers = text => text.match(/[0-9.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const ratio = (one, other) => (Math.max(one, other) + .05) / (Math.min(one, other) + .05);
+  const ground = node => {
+    while (node && (numbers(getComputedStyle(node).backgroundColor)[3] ?? 1) < 1) node = node.parentElement;
+    return light(numbers(getComputedStyle(node).backgroundColor));
+  };
+  const said = [...document.querySelectorAll('*')]
+    .filter(node => node.getClientRects().length)
+    .filter(node => [...node.childNodes].some(it => it.nodeType === 3 && it.data.trim()))
+    .map(node => [node.tagName, ratio(light(numbers(getComputedStyle(node).color)), ground(node))]);
+  const banner = getComputedStyle(document.documentElement, '::before');
+  return [...said, ['banner', ratio(light(numbers(banner.color)), light(numbers(banner.backgroundColor)))]];
+}"""
+
+
+@pytest.mark.parametrize("path", [f"/rss/{LOCAL}.xml", f"/atom/{LOCAL}.xml"])
+def test_a_feed_in_a_browser_is_fit_for_everybody(running: Running, window: Any, path: str) -> None:
+    window.goto(running.site.portal.base_url + path)
+    window.evaluate(AXE)
+    for width, scheme in ((1280, "light"), (320, "dark")):
+        window.set_viewport_size({"width": width, "height": 900})
+        window.emulate_media(color_scheme=scheme)
+        assert not violations(window), f"{path} {width} {scheme}"
+        assert window.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        found = window.evaluate(CONTRASTS)
+        assert len(found) > 100
+        assert min(contrast for _, contrast in found) >= 4.5, f"{scheme}: {min(found, key=lambda one: one[1])}"
