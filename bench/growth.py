@@ -26,13 +26,14 @@ from feedhub.config.load import load_config
 from feedhub.ingest.means import LEASE, Ingest
 from feedhub.ingest.pipeline import claim_and_poll, weigh_answer
 from feedhub.ingest.quiet import Quiet, settle_quiet
+from feedhub.jobs.polls import BEAT
 from feedhub.model.source import Source
 from feedhub.ports.web import WebResponse
 from feedhub.publish.render import render_due
 from feedhub.store.article_reads import section_articles
 from feedhub.store.search_index import FTS
 from feedhub.store.search_tables import searched
-from feedhub.store.sources import add_source, claim_due, due_exists
+from feedhub.store.sources import add_source, claim_due, first_due
 from feedhub.store.tables import articles, entries, placements, poll_items, polls, sources
 from feedhub.wiring.house import House, open_house
 
@@ -170,7 +171,7 @@ def claim(house: House, most: int) -> None:
 def look_for_due(house: House) -> None:
     """What every beat asks."""
     with house.store.read() as tx:
-        assert due_exists(tx, house.clock.now())
+        assert first_due(tx, now=house.clock.now(), before=house.clock.now() + BEAT)
 
 
 def poll_quietly(ingest: Ingest) -> None:

@@ -38,12 +38,12 @@ class Side:
             raise NotRun(f"{Path(command[0]).name} did not start")
 
     def cycle(self) -> dict[str, Any]:
-        """Do one cycle; what it says of it."""
+        """Do one cycle; what it says of it, and the seconds of a core that it took where it does not say them."""
         assert self._process.stdin is not None
-        before = _spent(self._process.pid)
+        before = spent(self._process.pid)
         print("go", file=self._process.stdin, flush=True)
         said: dict[str, Any] = json.loads(self._line() or '{"seconds": null, "fault": "ended"}')
-        return said | {"core": _spent(self._process.pid) - before}
+        return {"core": spent(self._process.pid) - before} | said
 
     def close(self) -> None:
         """Let it end."""
@@ -56,7 +56,7 @@ class Side:
         return self._process.stdout.readline().strip()
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
     """Seconds that a process and its children, which live on, have kept a core busy (proc(5), stat)."""
     ticks = 0
     for file in Path("/proc").glob("[0-9]*/stat"):

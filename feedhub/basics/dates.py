@@ -22,7 +22,7 @@ _RECORD = re.compile(
 
 def aware(moment: datetime) -> datetime:
     """The moment itself; ValueError when it has no zone (naive time never enters)."""
-    if moment.tzinfo is None or moment.utcoffset() is None:
+    if moment.tzinfo is not UTC and moment.utcoffset() is None:
         raise ValueError(f"a time without a zone cannot be used: {moment.isoformat()}")
     return moment
 

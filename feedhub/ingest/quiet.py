@@ -26,9 +26,6 @@ from feedhub.store.polls import record_polls
 from feedhub.store.pushes import with_tallies
 from feedhub.store.sources import settle_polls
 
-# These are written with every poll that was read, though seldom with anything new.
-_SELDOM_NEW = ("hints", "learned", "move_seen", "former_urls")
-
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
@@ -68,9 +65,6 @@ def _settled(
     after = after_unchanged(one.source, one.state, one.fetched, now=now, fraction=ingest.dice.fraction())
     if one.source.key in pushed:
         after = weigh_pushes(tx, one.source, after, (), now=now)
-    values = {
-        name: value
-        for name, value in after.values.items()
-        if name not in _SELDOM_NEW or value != getattr(one.state, name)
-    }
+    # Most of it is as it was, and need not be written again.
+    values = {name: value for name, value in after.values.items() if getattr(one.state, name, ...) != value}
     return values, unchanged_poll(one.source, one.fetched, after, one.started, now)

@@ -2,6 +2,8 @@
 
 claim ─→ ask (no thread waits) ─→ answers, as many as have come ─┬─→ the same as before: settled in ONE write
                                                                  └─→ new, or failed: a hand each, parse and settle
+
+A beat also sees what comes due before the next one, and that is claimed at its moment.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from feedhub.errors import Conflict, StoreAway
@@ -24,13 +26,16 @@ from feedhub.ingest.quiet import Quiet, is_quiet, settle_quiet
 from feedhub.model.poll import Poll
 from feedhub.model.source import Source, SourceState
 from feedhub.ports.web import WebResponse
-from feedhub.store.sources import claim_due, due_exists
+from feedhub.store.sources import claim_due, first_due
 
 log = logging.getLogger(__name__)
 # Sources asked at once for every hand: most answers bring nothing and need none.
 ASKED_PER_HAND = 4
 # Quiet polls in one write, so that none waits long for the others.
 MOST_TOGETHER = 256
+# Seconds that an answer waits for those that were asked with it: each write costs as much again as forty polls in it.
+WAITS = 0.02
+BEAT = timedelta(milliseconds=250)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,12 @@ class Polls:
         self._changed = threading.Condition(self._lock)
         self._claiming = threading.Lock()
         self._closed = self._ended = False
+        self._due_at: float | None = None
         self._settler = threading.Thread(target=self._settle_answers, name="settle", daemon=True)
         self._settler.start()
 
     def beat(self) -> None:
-        """Claim and start polls for as many sources as may be under way."""
+        """Claim and start polls for as many sources as may be under way; called every BEAT."""
         self._claim_for(1)
 
     def push_beat(self) -> None:
@@ -99,8 +105,13 @@ class Polls:
     def _claim(self, most: int) -> None:
         now = self._ingest.clock.now()
         with self._ingest.store.read() as tx:
-            if not due_exists(tx, now):
-                return
+            due = first_due(tx, now=now, before=now + BEAT)
+        if due is not None and due > now:
+            with self._changed:
+                self._due_at = self._ingest.clock.monotonic() + (due - now).total_seconds()
+                self._changed.notify_all()
+        if due is None or due > now:
+            return
         with self._ingest.store.write() as tx:
             claimed = claim_due(tx, owner=self._owner, now=now, lease=LEASE, most=most, per_host=self._per_host)
         with self._lock:
@@ -124,20 +135,37 @@ class Polls:
         """In the client's own thread: it must not wait."""
         with self._changed:
             self._answers.append((asked, answer))
-            self._changed.notify_all()
+            if len(self._answers) == 1 or self._all_there():
+                self._changed.notify_all()
+
+    def _all_there(self) -> bool:
+        """Whether there is nothing to wait for before what has been answered is settled."""
+        return len(self._answers) >= min(MOST_TOGETHER, self._under_way - self._with_hands)
 
     def _settle_answers(self) -> None:
-        """Take what has been answered, for as long as there is anything under way."""
+        """Take what has been answered, and claim what comes due between two beats, until all has ended."""
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._answers or self._ended)
-                if not self._answers:
+                if not self._answers and not self._ended:
+                    self._changed.wait(self._until_due())
+                if self._answers:
+                    self._changed.wait_for(self._all_there, WAITS)
+                elif self._ended:
                     return
                 answers = [self._answers.popleft() for _ in range(min(MOST_TOGETHER, len(self._answers)))]
+                if comes_due := self._until_due() == 0:
+                    self._due_at = None
             try:
-                self._settle(answers)
+                if answers:
+                    self._settle(answers)
+                if comes_due:
+                    self._go_for_more(1)
             except Exception:
                 log.exception("answers were not settled; their leases run out and they are asked again")
+
+    def _until_due(self) -> float | None:
+        """Seconds until a source is due that the last look saw; None when it saw none."""
+        return None if self._due_at is None else max(0.0, self._due_at - self._ingest.clock.monotonic())
 
     def _settle(self, answers: list[tuple[_Asked, Future[WebResponse]]]) -> None:
         quiet: list[tuple[_Asked, Fetched]] = []
@@ -197,11 +225,14 @@ class Polls:
 
         A claim looks at everything that is due, so it is made for half the room together rather than for each.
         """
+        with self._changed:
+            self._under_way -= count
+            self._changed.notify_all()
+        self._go_for_more((self._most + 1) // 2)
+
+    def _go_for_more(self, fewest: int) -> None:
         try:
-            with self._changed:
-                self._under_way -= count
-                self._changed.notify_all()
-            self._claim_for((self._most + 1) // 2)
+            self._claim_for(fewest)
         except StoreAway as error:
             log.warning("the next source waits for the beat: %s", error)
 

@@ -19,7 +19,7 @@ from feedhub.ingest.subscribing import walk_subscriptions
 from feedhub.jobs.alerts import Alerting
 from feedhub.jobs.clock_steps import ClockSteps
 from feedhub.jobs.hub import HubJobs
-from feedhub.jobs.polls import Polls
+from feedhub.jobs.polls import BEAT, Polls
 from feedhub.publish.render import render_due
 from feedhub.publish.style import Style
 from feedhub.publish.trying_again import try_left_out
@@ -103,7 +103,7 @@ def all_jobs(
         Job("release", timedelta(seconds=1), release),
         Job("render", timedelta(milliseconds=250), render),
         Job("left-out", timedelta(seconds=60), left_out),
-        Job("poll", timedelta(milliseconds=250), polls.beat),
+        Job("poll", BEAT, polls.beat),
         Job("alerts", timedelta(seconds=5), alerting.beat),
         Job("pushes", timedelta(seconds=1), polls.push_beat),
         Job("subscriptions", timedelta(seconds=5), subscriptions),

@@ -35,7 +35,8 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """The number as an aware datetime in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=int(value))
+        # timedelta takes twice as long to read its arguments by name.
+        return None if value is None else _EPOCH + timedelta(0, 0, int(value))
 
 
 def offset_minutes(moment: datetime) -> int:

@@ -29,6 +29,7 @@ LONGEST_LEASE = timedelta(minutes=5)
 _SOURCE = TypeAdapter(Source)
 _STATE = TypeAdapter(SourceState)
 _STATE_FIELDS = tuple(SourceState.__dataclass_fields__)
+_KNOWN = (sources.c.declared, *(sources.c[name] for name in _STATE_FIELDS))
 _VALUES = ("hints", "move_seen", "former_urls", "learned")
 _PLAIN = TypeAdapter(PollHints | SeenMove | Learned | tuple[FormerAddress, ...])
 # The same document is to be read again: what tells it apart as known is forgotten.
@@ -109,32 +110,28 @@ def remove_source(tx: Connection, key: str) -> None:
 
 def get_source(tx: Connection, key: str) -> Source:
     """What a source declares; NotFound if there is none."""
-    row = tx.execute(select(sources.c.declared).where(sources.c.key == key, sources.c.present)).first()
-    if row is None:
+    if (row := tx.execute(select(sources.c.declared).where(sources.c.key == key, sources.c.present)).first()) is None:
         raise NotFound("source", key)
     return _SOURCE.validate_python(row.declared)
 
 
 def recall_source(tx: Connection, key: str) -> tuple[Source, SourceState]:
     """A source with its state, also one that was removed or that no file declares any more; NotFound if never known."""
-    row = tx.execute(select(sources).where(sources.c.key == key)).first()
-    if row is None:
+    if (row := tx.execute(select(*_KNOWN).where(sources.c.key == key)).first()) is None:
         raise NotFound("source", key)
-    return _SOURCE.validate_python(row.declared), _state(row)
+    return _known(row)
 
 
 def get_state(tx: Connection, key: str) -> SourceState:
     """The state kept of a source; NotFound if there is none."""
-    row = tx.execute(select(sources).where(sources.c.key == key, sources.c.present)).first()
-    if row is None:
+    if (row := tx.execute(select(*_KNOWN).where(sources.c.key == key, sources.c.present)).first()) is None:
         raise NotFound("source", key)
-    return _state(row)
+    return _known(row)[1]
 
 
 def list_sources(tx: Connection) -> list[tuple[Source, SourceState]]:
     """Every source with its state, by key."""
-    rows = tx.execute(select(sources).where(sources.c.present).order_by(sources.c.key))
-    return [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
+    return [_known(row) for row in tx.execute(select(*_KNOWN).where(sources.c.present).order_by(sources.c.key))]
 
 
 def list_suspects(
@@ -150,8 +147,8 @@ def list_suspects(
         sources.c.learned[("drift", "since")].as_string().is_not(None),
         sources.c.key.in_(also),
     )
-    rows = tx.execute(select(sources).where(sources.c.present, suspect).order_by(sources.c.key))
-    return [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
+    rows = tx.execute(select(*_KNOWN).where(sources.c.present, suspect).order_by(sources.c.key))
+    return [_known(row) for row in rows]
 
 
 def set_condition(tx: Connection, key: str, condition: Condition, *, now: datetime) -> SourceState:
@@ -213,14 +210,19 @@ def _claim_nearest(
     return _claim(tx, sources.c.key.in_(due.scalar_subquery()), owner, now, lease)
 
 
-def due_exists(tx: Connection, now: datetime) -> bool:
-    """Whether any source is due and free: a cheap look that spares the write lock."""
-    return tx.execute(select(sources.c.key).where(_due(now)).limit(1)).first() is not None
+def first_due(tx: Connection, *, now: datetime, before: datetime) -> datetime | None:
+    """When the first free source is due, if that is not after `before`: a look that spares the write lock."""
+    query = select(sources.c.next_due).where(_free(now), sources.c.next_due <= before)
+    return tx.execute(query.order_by(sources.c.next_due).limit(1)).scalar()
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
-    return and_(sources.c.condition == "active", sources.c.present, sources.c.next_due <= now, free)
+    return and_(_free(now), sources.c.next_due <= now)
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    unleased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
+    return and_(sources.c.condition == "active", sources.c.present, unleased)
 
 
 def claim_one(
@@ -238,10 +240,9 @@ def _claim(tx: Connection, where: Any, owner: str, now: datetime, lease: timedel
         update(sources)
         .where(where)
         .values(lease_owner=owner, lease_until=now + lease, fence=sources.c.fence + 1)
-        .returning(*sources.c)
-    ).all()
-    claimed = [(_SOURCE.validate_python(row.declared), _state(row)) for row in rows]
-    return sorted(claimed, key=lambda pair: (pair[1].next_due, pair[1].key))
+        .returning(*_KNOWN)
+    )
+    return sorted(map(_known, rows), key=lambda pair: (pair[1].next_due, pair[1].key))
 
 
 def hold_fence(tx: Connection, key: str, fence: int) -> None:
@@ -341,8 +342,9 @@ def _reading(declared: dict[str, Any]) -> tuple[Any, ...]:
     return declared.get("encoding"), declared.get("time_zone"), declared.get("trust_zone", True)
 
 
-def _state(row: Any) -> SourceState:
-    return _STATE.validate_python({name: getattr(row, name) for name in _STATE_FIELDS})
+def _known(row: Sequence[Any]) -> tuple[Source, SourceState]:
+    declared, *state = row
+    return _SOURCE.validate_python(declared), _STATE.validate_python(dict(zip(_STATE_FIELDS, state, strict=True)))
 
 
 def _host(source: Source) -> str | None:

@@ -1,4 +1,4 @@
-"""A slow host with many sources due holds up no other, and is never asked by more than its share (PROMISES 121)."""
+"""What is due is claimed at its moment; a slow host with many sources due holds up no other (PROMISES 121)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import time
 from collections import Counter
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from feedhub.basics.urls import host_of
 from feedhub.jobs.polls import Polls
+from feedhub.ports.clock import SystemClock
 from feedhub.ports.web import WebRequest, WebResponse
-from feedhub.store.sources import add_source, list_sources
+from feedhub.store.polls import source_polls
+from feedhub.store.sources import add_source, list_sources, set_condition
 from tests.ingest.polling import FEED, Watched, answered_beside
 from tests.kit import NOW, a_source, open_store
 
@@ -49,6 +52,30 @@ def wait_until(true: object, seconds: float = 20) -> None:
     end = time.monotonic() + seconds
     while not true() and time.monotonic() < end:  # type: ignore[operator]
         time.sleep(0.01)
+
+
+def test_what_comes_due_between_two_beats_is_claimed_at_its_moment(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/x.db")
+    clock = SystemClock()
+    web = SlowHost()
+    ingest = replace(Watched(store, a_source("paused")).ingest, web=web, clock=clock)
+    due = {f"s{number}": clock.now() + timedelta(milliseconds=wait) for number, wait in enumerate((120, 180, 30_000))}
+    with store.write() as tx:
+        set_condition(tx, "paused", "paused", now=NOW)
+        for key, moment in due.items():
+            add_source(tx, a_source(key, url=f"http://{key}.example/feed.xml"), moment)
+    polls = Polls(ingest, "me", 4, 2)
+    try:
+        polls.beat()
+        assert not web.answered
+        wait_until(lambda: web.answered.total() == 2)
+    finally:
+        polls.close()
+    with store.read() as tx:
+        begun = {key: poll.started_at for key in due for poll in source_polls(tx, key)}
+    assert begun.keys() == {"s0", "s1"}  # the third is a later beat's
+    assert all(due[key] <= moment for key, moment in begun.items())
+    store.close()
 
 
 def test_a_slow_host_takes_no_more_hands_than_its_share(tmp_path: Path) -> None:

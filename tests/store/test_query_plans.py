@@ -16,7 +16,7 @@ from feedhub.ingest.pipeline import poll_source, weigh_answer
 from feedhub.ingest.quiet import Quiet, settle_quiet
 from feedhub.store.article_reads import section_articles
 from feedhub.store.engine import Store
-from feedhub.store.sources import claim_due, due_exists
+from feedhub.store.sources import claim_due, first_due
 from tests.ingest.polling import Watched, answer
 from tests.kit import a_source, open_store
 
@@ -61,7 +61,7 @@ def test_a_poll_reads_no_table_whole(watched: Watched) -> None:
             watched.web.says = says
             watched.clock.pass_(minutes=600)
             with watched.store.read() as tx:
-                assert due_exists(tx, watched.clock.now())
+                assert first_due(tx, now=watched.clock.now(), before=watched.clock.now())
             with watched.store.write() as tx:
                 args = {"owner": "me", "now": watched.clock.now(), "lease": LEASE, "most": 99, "per_host": 2}
                 ((source, state),) = claim_due(tx, **args)

@@ -52,8 +52,8 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_old_fence_refused(store: Sto
     with store.write() as tx:
         sources.hold_fence(tx, "s1", second.fence)
         sources.settle_poll(tx, "s1", {"next_due": NOW + timedelta(hours=1)})
-        assert not sources.due_exists(tx, NOW + timedelta(minutes=59))
-        assert sources.due_exists(tx, NOW + timedelta(hours=1))
+        assert sources.first_due(tx, now=NOW, before=NOW + timedelta(minutes=59)) is None
+        assert sources.first_due(tx, now=NOW, before=NOW + timedelta(hours=1)) == NOW + timedelta(hours=1)
 
 
 def test_what_a_file_declares_is_read_only_and_keeps_its_state(store: Store) -> None:
