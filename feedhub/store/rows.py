@@ -1,4 +1,4 @@
-"""INSERT of rows by a statement that is compiled once: SQLAlchemy works out the parameters of every row anew.
+"""Rows by a statement that is compiled once: SQLAlchemy works out the parameters of every row anew.
 
 That takes as long as the database takes to write them. Values go through their columns' own types, as they would there.
 """
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Insert, Table, Update, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 Row = dict[str, Any]
+How = Literal["new", "replaces", "changes"]
+_OF = "of_"  # before the name of a parameter that says which row
 
 
 def insert_rows(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -26,7 +28,12 @@ def upsert(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
     _write(tx, table, rows, "replaces")
 
 
-def _write(tx: Connection, table: Table, rows: Sequence[Row], how: Literal["new", "replaces"]) -> None:
+def update_rows(tx: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Change the named columns of rows that are there, by primary key; all name the same columns."""
+    _write(tx, table, rows, "changes")
+
+
+def _write(tx: Connection, table: Table, rows: Sequence[Row], how: How) -> None:
     if rows:
         written = _written(tx.dialect, table, tuple(rows[0]), how)
         tx.exec_driver_sql(written.sql, [written.values(row) for row in rows])
@@ -34,27 +41,39 @@ def _write(tx: Connection, table: Table, rows: Sequence[Row], how: Literal["new"
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A statement as one driver takes it: the columns' processors in its order, and whether it names them."""
+    """A statement as one driver takes it: its parameters in order, each with its column and that one's processor."""
 
     sql: str
-    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]
+    columns: tuple[tuple[str, str, Callable[[Any], Any] | None], ...]
     named: bool
 
     def values(self, row: Row) -> Any:
         if self.named:
-            return {name: row[name] if to is None else to(row[name]) for name, to in self.columns}
-        return tuple([row[name] if to is None else to(row[name]) for name, to in self.columns])
+            return {one: row[name] if to is None else to(row[name]) for one, name, to in self.columns}
+        return tuple([row[name] if to is None else to(row[name]) for _, name, to in self.columns])
 
 
 @lru_cache(maxsize=256)
-def _written(dialect: Dialect, table: Table, names: tuple[str, ...], how: Literal["new", "replaces"]) -> _Written:
-    statement = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
-    if how == "replaces":
-        keys = [column.name for column in table.primary_key]
-        others = {name: statement.excluded[name] for name in names if name not in keys}
-        statement = statement.on_conflict_do_update(index_elements=keys, set_=others)
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+def _written(dialect: Dialect, table: Table, names: tuple[str, ...], how: How) -> _Written:
+    statement = _update(table, names) if how == "changes" else _insert(dialect, table, names, how)
+    compiled = statement.compile(dialect=dialect, column_keys=None if how == "changes" else list(names))
     processors = {name: table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
     order = compiled.positiontup
-    columns = tuple((name, processors[name]) for name in order or names)
+    parameters = order or list(compiled.binds)
+    columns = tuple((one, name, processors[name]) for one in parameters for name in (one.removeprefix(_OF),))
     return _Written(str(compiled), columns, named=order is None)
+
+
+def _insert(dialect: Dialect, table: Table, names: tuple[str, ...], how: How) -> Insert:
+    statement = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    if how == "new":
+        return statement
+    keys = [column.name for column in table.primary_key]
+    others = {name: statement.excluded[name] for name in names if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def _update(table: Table, names: tuple[str, ...]) -> Update:
+    keys = {column.name: column for column in table.primary_key}
+    statement = update(table).where(*(column == bindparam(f"{_OF}{name}") for name, column in keys.items()))
+    return statement.values({name: bindparam(name) for name in names if name not in keys})

@@ -20,6 +20,7 @@ from feedhub.model.extract import Extract
 from feedhub.model.learned import Learned
 from feedhub.model.source import Condition, FormerAddress, PollHints, SeenMove, Source, SourceState
 from feedhub.store.columns import Json
+from feedhub.store.rows import update_rows
 from feedhub.store.tables import sources
 from feedhub.store.webhooks import note_source
 
@@ -147,8 +148,8 @@ def list_suspects(
         sources.c.learned[("drift", "since")].as_string().is_not(None),
         sources.c.key.in_(also),
     )
-    rows = tx.execute(select(*_KNOWN).where(sources.c.present, suspect).order_by(sources.c.key))
-    return [_known(row) for row in rows]
+    query = select(*_KNOWN).where(sources.c.present, suspect)
+    return [_known(row) for row in tx.execute(query.order_by(sources.c.key))]
 
 
 def set_condition(tx: Connection, key: str, condition: Condition, *, now: datetime) -> SourceState:
@@ -161,7 +162,7 @@ def set_condition(tx: Connection, key: str, condition: Condition, *, now: dateti
     values: dict[str, Any] = {"condition": condition}
     if condition == "frozen":
         # Whoever is polling it just now holds an old fence and writes nothing.
-        values |= {"fence": sources.c.fence + 1, "lease_owner": None, "lease_until": None}
+        values |= _NO_LEASE | {"fence": sources.c.fence + 1}
     if condition == "active":
         values |= {"next_due": now, "failures": 0, "missing_since": None}
     tx.execute(update(sources).where(sources.c.key == key).values(**values))
@@ -175,7 +176,7 @@ def claim_due(
 
     A host with hundreds of sources due, or a slow one, so never takes the hands that others need (PROMISES 121).
     """
-    claimed: list[tuple[Source, SourceState]] = []
+    claimed = list[tuple[Source, SourceState]]()
     # Looked at are the longest overdue, several times as many as are claimed. Where few hosts have all of them, these
     # hosts are full after one round, and the next looks at others.
     while len(claimed) < most and (found := _claim_nearest(tx, owner, now, lease, most - len(claimed), per_host)):
@@ -267,17 +268,15 @@ def settle_polls(tx: Connection, settled: Sequence[tuple[SourceState, dict[str, 
     for state, values in settled:
         if fences.get(state.key) == state.fence:
             standing.add(state.key)
-            alike.setdefault(tuple(sorted(values)), []).append(_plain_state(values) | {"of_key": state.key})
-    for names, rows in alike.items():
-        written: dict[str, Any] = {name: bindparam(name) for name in names}
-        tx.execute(update(sources).where(sources.c.key == bindparam("of_key")).values(**written, **_NO_LEASE), rows)
+            alike.setdefault(tuple(sorted(values)), []).append(_plain_state(values) | _NO_LEASE | {"key": state.key})
+    for rows in alike.values():
+        update_rows(tx, sources, rows)
     return frozenset(standing)
 
 
 def give_back(tx: Connection, key: str, fence: int) -> None:
     """Give a lease back without a poll; nothing when another holds it by now."""
-    where = (sources.c.key == key) & (sources.c.fence == fence)
-    tx.execute(update(sources).where(where).values(lease_owner=None, lease_until=None))
+    tx.execute(update(sources).where(sources.c.key == key, sources.c.fence == fence).values(**_NO_LEASE))
 
 
 def change_extract(tx: Connection, key: str, extract: Extract) -> Source:

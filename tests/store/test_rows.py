@@ -13,7 +13,7 @@ from feedhub.store.columns import Json
 from feedhub.store.engine import Store
 from feedhub.store.raw_documents import keep_raw, list_raw
 from feedhub.store.raw_tables import raw_documents
-from feedhub.store.rows import insert_rows, upsert
+from feedhub.store.rows import insert_rows, update_rows, upsert
 from feedhub.store.tables import entries, text_marks
 from tests.kit import NOW
 
@@ -47,6 +47,18 @@ def test_rows_are_the_same_either_way(store: Store) -> None:
         found = {row.id: row for row in tx.execute(select(entries))}
     assert found[2].item == ITEM and found[2].release_at == values["release_at"] and found[2].pending is None
     assert found[3].item == {"title": "as it is"}
+
+
+def test_only_what_is_named_of_a_row_is_changed(store: Store) -> None:
+    with store.write() as tx:
+        insert_rows(tx, entries, [an_entry(number) for number in (1, 2, 3)])
+        update_rows(tx, entries, [{"id": id_, "item": {"n": id_}, "release_at": NOW, "gone": None} for id_ in (1, 3)])
+        update_rows(tx, entries, [])
+        found = {row.id: row for row in tx.execute(select(entries))}
+    assert {id_: (row.item, row.release_at) for id_, row in found.items()} == {
+        1: ({"n": 1}, NOW), 2: (ITEM, None), 3: ({"n": 3}, NOW)
+    }  # fmt: skip
+    assert all((row.title, row.sections) == ("100 % ? :so", ["a", "b"]) for row in found.values())
 
 
 def test_what_is_there_is_replaced(store: Store) -> None:
