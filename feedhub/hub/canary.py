@@ -50,7 +50,7 @@ def said_of(late: Sequence[Canary], now: datetime) -> str:
     waits = int((now - (first.waits_since or now)).total_seconds())
     names = ", ".join(one.topic for one in late[:_NAMED])
     more = f" and {len(late) - _NAMED} more" if len(late) > _NAMED else ""
-    return f"Pushes are late or lost: nothing of the latest change has arrived for {waits} s at {names}{more}."
+    return f"Pushes are late or lost: what was published {waits} s ago has not arrived at {names}{more}."
 
 
 def _since(one: Canary, published: datetime) -> datetime:

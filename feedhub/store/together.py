@@ -12,6 +12,7 @@ lock happens to be free.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -22,6 +23,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 MOST = 50
+# Seconds: whoever else wants to write waits no longer than that, and what the last one in it takes.
+LONGEST = 0.25
 Result = TypeVar("Result")
 _Apply = Callable[[Connection], Any]
 _Waiting = tuple[_Apply, "Future[Any]"]
@@ -44,15 +47,20 @@ class Together:
         self._waiting.append((apply, told))
         with self._turn:
             while not told.done():  # in the order of arrival: ours may be behind others'
-                self._write([self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))])
+                late = self._write([self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))])
+                self._waiting.extendleft(reversed(late))
         return told.result()
 
-    def _write(self, batch: list[_Waiting]) -> None:
+    def _write(self, batch: list[_Waiting]) -> list[_Waiting]:
+        """Write what there is time for; returns the rest."""
         outcomes: list[tuple[Any, Exception | None]] = []
         at: int | None = None
         try:
             with self._transaction() as tx:
+                until = time.monotonic() + LONGEST
                 for at, (apply, _) in enumerate(batch):  # noqa: B007 (who was at it is asked below)
+                    if outcomes and time.monotonic() > until:
+                        break
                     # One that is alone is taken back with the transaction, and needs no savepoint.
                     outcomes.append(_applied(tx, apply) if len(batch) > 1 else (apply(tx), None))
                 at = None
@@ -63,13 +71,14 @@ class Together:
             else:
                 # One broke the transaction itself, such as by a deadlock: the others are written without it.
                 batch.pop(at)[1].set_exception(error)
-                self._write(batch)
-            return
-        for (_, told), (result, raised) in zip(batch, outcomes, strict=True):
+                return self._write(batch)
+            return []
+        for (_, told), (result, raised) in zip(batch, outcomes, strict=False):
             if raised is None:
                 told.set_result(result)
             else:
                 told.set_exception(raised)
+        return batch[len(outcomes) :]
 
 
 def _applied(tx: Connection, apply: _Apply) -> tuple[Any, Exception | None]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
@@ -61,4 +63,31 @@ def test_a_store_that_is_away_is_told_to_all(tmp_path) -> None:  # type: ignore[
     with ThreadPoolExecutor(4) as crew:
         told = [crew.submit(store.write_together, lambda tx: add_source(tx, a_source(), NOW)) for _ in range(4)]
         assert all(isinstance(future.exception(), StoreAway) for future in told)
+    store.close()
+
+
+def test_those_that_are_slow_let_others_write_between_them(tmp_path: Path) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'a.db'}")
+    order: list[str] = []
+    begun = threading.Event()
+
+    def slow(tx: Connection) -> None:
+        begun.set()
+        time.sleep(0.15)
+        order.append("slow")
+
+    def write() -> None:
+        with store.write():
+            order.append("other")
+
+    with ThreadPoolExecutor(11) as crew:
+        told = [crew.submit(store.write_together, slow) for _ in range(10)]
+        begun.wait(10)  # the first of them may be alone: the others wait behind it
+        while not order:
+            time.sleep(0.01)
+        time.sleep(0.05)
+        told.append(crew.submit(write))
+        for one in told:
+            one.result()
+    assert order.count("slow") == 10 and order.index("other") <= 4
     store.close()
