@@ -30,7 +30,8 @@ _MOST_ADDRESSES = 4
 _CONNECT_SECONDS = 5
 _TIMED_OUT = 28
 _NO_TLS = frozenset({35, 51, 53, 54, 58, 59, 60, 64, 66, 77, 80, 82, 83, 90, 91, 98})
-_parsed = lru_cache(maxsize=16_384)(parse_outbound)
+_KNOWN = 16_384
+_parsed = lru_cache(maxsize=_KNOWN)(parse_outbound)
 
 
 @dataclass(slots=True)
@@ -52,7 +53,9 @@ class FanOut:
         at_a_host: int = 16,
         ca_bundle: str | None = None,
     ) -> None:
-        self._reach, self._at_a_host = reach, at_a_host
+        self._at_a_host = at_a_host
+        # The rules stay as they are, so what was said of an address is said of it again.
+        self._refuses = lru_cache(maxsize=_KNOWN)(reach.refusal)
         self._loop = SteppedLoop(clock)
         self._lookups = Lookups(resolver)
         self._standing_fields = (f"User-Agent: {user_agent}", "Expect:", "Accept-Encoding: identity")
@@ -69,7 +72,7 @@ class FanOut:
         except FetchError as error:
             self._ended.append(_failed(push, error))
             return
-        host = self._hosts.setdefault(url.host, _Host())
+        host = self._hosts.get(url.host) or self._hosts.setdefault(url.host, _Host())
         if host.active >= self._at_a_host:
             host.waiting.append((push, url))
         else:
@@ -112,7 +115,7 @@ class FanOut:
             self._end(url, PushEnded(push.key, 0, "unreachable", f"there is no address for {url.host}"))
             return
         for address in answer:
-            refusal = self._reach.refusal(address, url.port)
+            refusal = self._refuses(address, url.port)
             if refusal is not None:
                 why = f"{url.text} is refused: {refusal.reason}"
                 self._end(url, PushEnded(push.key, 0, refusal.code, why))
@@ -177,7 +180,7 @@ class _Carrier:
     # --- what curl calls ---
 
     def _open_socket(self, _purpose: int, asked: Any) -> Any:
-        opened = opened_for(asked, self._url, self._address, self._fan._reach)
+        opened = opened_for(asked, self._url, self._address, self._fan._refuses)
         if isinstance(opened, FetchError):
             self._fault = opened
             return pycurl.SOCKET_BAD

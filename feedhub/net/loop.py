@@ -28,6 +28,12 @@ from feedhub.ports.clock import Clock
 Call = Callable[[], None]
 log = logging.getLogger(__name__)
 _IDLE_CONNECTIONS = 256
+_EVENTS = {
+    pycurl.POLL_NONE: 0,
+    pycurl.POLL_IN: select.EPOLLIN,
+    pycurl.POLL_OUT: select.EPOLLOUT,
+    pycurl.POLL_INOUT: select.EPOLLIN | select.EPOLLOUT,
+}
 _TROUBLE = select.EPOLLERR | select.EPOLLHUP
 
 
@@ -202,8 +208,10 @@ class CurlLoop:
 
     def _act(self, descriptor: int, bits: int) -> None:
         # A socket that curl closed while it served another of the same round is none of its sockets any more.
-        with contextlib.suppress(pycurl.error):
+        try:
             self._multi.socket_action(descriptor, bits)
+        except pycurl.error:
+            return
 
     def _collect(self) -> None:
         """Hand on what has ended."""
@@ -236,7 +244,7 @@ class CurlLoop:
             self._keep(descriptor)
             return
         self._kept.pop(descriptor, None)
-        events = (select.EPOLLIN if what & pycurl.POLL_IN else 0) | (select.EPOLLOUT if what & pycurl.POLL_OUT else 0)
+        events = _EVENTS[what]
         # The kernel forgets a socket when it is closed, and its number comes back: it alone knows.
         try:
             self._epoll.modify(descriptor, events)
@@ -292,11 +300,23 @@ class SteppedLoop(CurlLoop):
 
     def _begin(self) -> None:
         """Nothing runs until it is stepped."""
+        self._watched: set[int] = set()
 
-    def _keep(self, descriptor: int) -> None:
-        """Its handles forbid that a connection is used again, so there is none to watch."""
-        with contextlib.suppress(OSError):
-            self._epoll.unregister(descriptor)
+    def _watch(self, what: int, descriptor: int, _multi: object, _data: object) -> None:
+        """Its handles forbid that a connection is used again, so none is kept: what is new is registered."""
+        new = descriptor not in self._watched
+        try:
+            if what == pycurl.POLL_REMOVE:
+                self._watched.discard(descriptor)
+                self._epoll.unregister(descriptor)
+            elif new:
+                self._watched.add(descriptor)
+                self._epoll.register(descriptor, _EVENTS[what])
+            else:
+                self._epoll.modify(descriptor, _EVENTS[what])
+        except OSError:
+            if what != pycurl.POLL_REMOVE:
+                super()._watch(what, descriptor, _multi, _data)
 
     def _end(self) -> None:
         self._run_posted()

@@ -67,6 +67,8 @@ class NotConnected:
 
 
 Outcome = HopAnswer | NotConnected | FetchError
+# Why an address may not be connected to on a port; None when it may.
+Refuses = Callable[[str, int], Refusal | None]
 
 
 class Transfer:
@@ -136,7 +138,7 @@ class Transfer:
     # --- what curl calls. An exception must not reach it: the fault is kept and the transfer ended. ---
 
     def _open_socket(self, _purpose: int, asked: Any) -> Any:
-        opened = opened_for(asked, self._call.url, self._call.address, self._call.reach)
+        opened = opened_for(asked, self._call.url, self._call.address, self._call.reach.refusal)
         if isinstance(opened, FetchError):
             self._fault = opened
             return pycurl.SOCKET_BAD
@@ -228,16 +230,16 @@ class Transfer:
         return Unreachable(f"{url} ({at}) cannot be reached: {message or f'curl {code}'}.", url=url)
 
 
-def opened_for(asked: Any, url: OutboundUrl, judged: str, reach: Reach) -> _Opened | FetchError:
+def opened_for(asked: Any, url: OutboundUrl, judged: str, refuses: Refuses) -> _Opened | FetchError:
     """The socket that curl asks for, when it leads to the address that was `judged`, and that is judged once more."""
     address, port = str(asked.addr[0]), int(asked.addr[1])
-    refusal = reach.refusal(address, port)
+    refusal = refuses(address, port)
     if refusal is None and (address, port) != (judged, url.port):
         refusal = Refusal("private_address", f"{address} port {port} is not what was checked")
     if refusal is not None:
         return AddressRefused(f"{url.text} is refused: {refusal.reason}.", url=url.text, code=refusal.code)
     try:
-        opened = socket.socket(asked.family, asked.socktype, asked.protocol)
+        opened = socket.SocketType(asked.family, asked.socktype, asked.protocol)
     except OSError as error:
         return Unreachable(f"There is no socket for {url.text}: {error}.", url=url.text)
     # What a server can push before we say stop; the kernel would grow this to megabytes by itself.
@@ -250,7 +252,7 @@ class _Opened:
 
     __slots__ = ("_socket",)
 
-    def __init__(self, opened: socket.socket) -> None:
+    def __init__(self, opened: socket.SocketType) -> None:
         self._socket = opened
 
     def fileno(self) -> int:
