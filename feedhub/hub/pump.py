@@ -76,7 +76,7 @@ class Pump:
         self._slow = 0
         self._ended: list[tuple[Delivery, Answered]] = []
         self._put_off: list[Subscription] = []
-        self._looked = float("-inf")
+        self._looked = self._slow_looked = float("-inf")
         self._closing = False
 
     def beat(self) -> None:
@@ -101,9 +101,9 @@ class Pump:
         return bool(self._under_way or self._ready or self._ended or self._put_off)
 
     def _time_for_the_store(self) -> bool:
-        """When half a claim has ended, or little is left to begin; else now and then."""
+        """When a claim has ended, or little is left to begin; else now and then."""
         waited = self._clock.monotonic() - self._looked
-        if len(self._ended) >= self._hands.claim // 2 or not self._under_way:
+        if len(self._ended) >= self._hands.claim or not self._under_way:
             return True
         if waited < LOOKS / 8 or (self._ready and waited < LOOKS):
             return False
@@ -144,11 +144,11 @@ class Pump:
         self._looked = self._clock.monotonic()
         with self._store.read() as tx:
             moved = anything_moved(tx)
-            due = moved or bool(topics_behind(tx, self._clock.now()))
+            due = moved or self._ended or self._put_off or topics_behind(tx, self._clock.now())
         if moved:
             with self._store.write() as tx:
                 follow_documents(tx, self._clock.now())
-        if not (due or self._ended or self._put_off):
+        if not due:
             return
         with self._store.write() as tx:
             self._settle(tx)
@@ -184,7 +184,8 @@ class Pump:
     def _claim(self, tx: Connection) -> list[Subscription]:
         now, hands = self._clock.now(), self._hands
         room = min(hands.claim, hands.all - len(self._under_way) - len(self._ready))
-        slow_room = hands.slow - self._slow
+        slow_room = hands.slow - self._slow if self._looked - self._slow_looked >= LOOKS else 0
+        self._slow_looked = self._looked if slow_room > 0 else self._slow_looked
         busy = [host for host, count in self._hosts.items() if count >= hands.host]
         behind = topics_behind(tx, now) if room > 0 else []
         topics = get_topics(tx, [topic_id for topic_id, _ in behind])

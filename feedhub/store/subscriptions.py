@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import Conflict, NotFound
 from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState, Topic
+from feedhub.store.columns import microseconds
 from feedhub.store.hub_tables import attempts, subscription_requests, subscriptions, topics
 from feedhub.store.topics import due_for, get_topics
 
@@ -30,11 +32,13 @@ _SETTLED = (
     "state", "acked_seq", "next_try", "tries", "reason", "stopped_seq", "stopped_at", "last_status", "last_at",
     "answer_ms", "ended_at",
 )  # fmt: skip
-_SETTLE = (
-    update(subscriptions)
-    .where(subscriptions.c.id == bindparam("row"), subscriptions.c.fence == bindparam("held"))
-    .values(claim_owner=None, claim_until=None, **{name: bindparam(f"to_{name}") for name in _SETTLED})
-)
+# A push waits for this, and to make its parameters by type costs more than what the database does with them.
+_SETTLE = """
+UPDATE subscriptions SET claim_owner = NULL, claim_until = NULL, state = ?, acked_seq = ?, next_try = ?, tries = ?,
+  reason = ?, stopped_seq = ?, stopped_at = ?, last_status = ?, last_at = ?, answer_ms = ?, ended_at = ?
+WHERE id = ? AND fence = ?
+"""
+_settled_values = attrgetter(*_SETTLED)
 
 
 def canary_host(owner: str) -> str:
@@ -220,12 +224,12 @@ def _quick() -> ColumnElement[bool]:
 
 def settle(tx: Connection, outcomes: Sequence[Subscription]) -> None:
     """Write cursors as they stand after a try, and give the claims back; one whose fence is old is left as it is."""
-    rows = [
-        {"row": int(one.id), "held": one.fence} | {f"to_{name}": getattr(one, name) for name in _SETTLED}
-        for one in sorted(outcomes, key=lambda one: int(one.id))
-    ]
+    rows = []
+    for row_id, one in sorted(((int(one.id), one) for one in outcomes), key=itemgetter(0)):
+        plain = (microseconds(value) if isinstance(value, datetime) else value for value in _settled_values(one))
+        rows.append((*plain, row_id, one.fence))
     if rows:
-        tx.execute(_SETTLE, rows)
+        tx.exec_driver_sql(_SETTLE.replace("?", "%s") if tx.dialect.name == "postgresql" else _SETTLE, rows)
 
 
 def claim_owners(tx: Connection) -> list[str]:

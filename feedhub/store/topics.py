@@ -8,12 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, or_, select, update
+from sqlalchemy import BigInteger, Connection, and_, exists, literal, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.model.hub import Topic
 from feedhub.store.changes import record_change
+from feedhub.store.columns import Instant
 from feedhub.store.document_tables import documents
 from feedhub.store.hub_tables import subscriptions, topics
 
@@ -88,7 +89,8 @@ def due_for(topic: Any, now: datetime) -> Any:
         row.state == "active",
         row.acked_seq < topic.seq,
         row.next_try <= now,
-        row.lease_until > now,
+        # Added to, so that no database goes by the ends of leases: it would read all subscriptions for each topic.
+        type_coerce(row.lease_until + literal(0, BigInteger), Instant) > now,
         or_(row.stopped_seq.is_(None), row.stopped_seq < topic.seq),
         or_(row.claim_until.is_(None), row.claim_until <= now),
     )

@@ -195,7 +195,7 @@ def test_a_subscription_whose_address_is_no_longer_allowed_is_not_called(
 ) -> None:
     hub = make_hub()
     hub.subscribe("a")
-    hub.fan._reach = Reach()
+    hub.fan._refuses = Reach().refusal
     seen = receivers.connections
     hub.publish()
     hub.deliver()

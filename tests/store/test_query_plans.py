@@ -17,8 +17,9 @@ from feedhub.ingest.quiet import Quiet, settle_quiet
 from feedhub.store.article_reads import section_articles
 from feedhub.store.engine import Store
 from feedhub.store.sources import claim_due, first_due
+from feedhub.store.topics import topics_behind
 from tests.ingest.polling import Watched, answer
-from tests.kit import a_source, open_store
+from tests.kit import NOW, a_source, open_store
 
 WHOLE = re.compile(r"SCAN (entries|articles|sources|placements|polls|text_marks)(_\d+)?\b")
 Asked = list[tuple[str, Any]]
@@ -85,3 +86,12 @@ def test_a_whole_read_would_be_seen(watched: Watched) -> None:
     with listened(watched.store) as asked, watched.store.read() as tx:
         tx.exec_driver_sql("SELECT title FROM entries")
     assert len(reads_whole(watched.store, asked)) == 1
+
+
+def test_who_is_behind_is_looked_up_by_topic(watched: Watched) -> None:
+    """By the end of its lease, every subscription would be read for every topic, several times a second."""
+    with listened(watched.store) as asked, watched.store.read() as tx:
+        topics_behind(tx, NOW)
+    with watched.store.read() as tx:
+        plan = tx.exec_driver_sql("EXPLAIN QUERY PLAN " + asked[0][0], asked[0][1]).all()
+    assert any("topic_id=? AND state=? AND acked_seq<?" in row[3] for row in plan), plan
