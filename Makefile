@@ -58,7 +58,7 @@ lock: ## requirements/*.txt anew from pyproject.toml (needs uv; `make lock UPGRA
 	@printf 'pip\nsetuptools\n' | $(COMPILE) - -o requirements/bootstrap.txt
 	@$(COMPILE) pyproject.toml -o requirements/run.txt
 	@$(COMPILE) pyproject.toml --extra test -c requirements/run.txt -o requirements/test.txt
-	@printf 'reader>=3.20\nsgmllib3k\n' | $(COMPILE) - -o requirements/bench.txt
+	@printf 'reader>=3.20\nsgmllib3k\nhttpx\n' | $(COMPILE) - -o requirements/bench.txt
 
 setup:
 	@command -v $(PYTHON) >/dev/null || { echo "FeedHub needs Python 3.11 or newer, and there is no $(PYTHON) here." >&2; exit 2; }

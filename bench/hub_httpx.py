@@ -1,4 +1,5 @@
-"""httpx as a peer of `bench-hub`: the same body, signed, 64 at once, each to an address of its own."""
+"""httpx as a peer of `bench-hub`, run by the Python of the peers' environment: the same body, signed, 64 at once, each
+to an address of its own."""
 
 from __future__ import annotations
 
@@ -9,15 +10,15 @@ import sys
 import time
 from pathlib import Path
 
-from bench.hub_ours import address
+import httpx
+
+from bench.hub_receivers import address
 
 AT_ONCE = 64
 
 
-async def post_all(body: bytes, callbacks: int, port: int) -> float:
-    """Post to every callback; deliveries a second."""
-    import httpx
-
+async def post_all(body: bytes, callbacks: int, port: int) -> dict[str, float]:
+    """Post to every callback: deliveries a second, and seconds of processor for each."""
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
     hands = asyncio.Semaphore(AT_ONCE)
     async with httpx.AsyncClient(limits=limits, timeout=30, trust_env=False) as client:
@@ -29,16 +30,12 @@ async def post_all(body: bytes, callbacks: int, port: int) -> float:
                 url = f"http://{address(number)}:{port}/cb/{number}"
                 (await client.post(url, content=body, headers=fields)).raise_for_status()
 
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         await asyncio.gather(*(post(number) for number in range(callbacks)))
-        return callbacks / (time.perf_counter() - begun)
+        cpu = (time.process_time() - used) / callbacks
+        return {"rate": callbacks / (time.perf_counter() - begun), "cpu": cpu}
 
 
 if __name__ == "__main__":
-    try:
-        import httpx  # noqa: F401
-    except ModuleNotFoundError:
-        sys.exit("httpx is not installed: .venv/bin/pip install httpx")
-    print(
-        json.dumps({"rate": asyncio.run(post_all(Path(sys.argv[1]).read_bytes(), int(sys.argv[2]), int(sys.argv[3])))})
-    )
+    body, callbacks, port = Path(sys.argv[1]).read_bytes(), int(sys.argv[2]), int(sys.argv[3])
+    print(json.dumps(asyncio.run(post_all(body, callbacks, port))))

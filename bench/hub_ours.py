@@ -17,6 +17,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bench.hub_receivers import address
 from feedhub.basics.digests import sha256_hex
 from feedhub.config.load import load_config
 from feedhub.model.article import Article
@@ -30,7 +31,7 @@ from feedhub.store.subscriptions import confirm
 from feedhub.store.topics import ensure_topic
 from feedhub.wiring.house import House, open_house
 from feedhub.wiring.logs import start_logging
-from feedhub.wiring.worker import _raise_file_limit
+from feedhub.wiring.worker import _look_seldom_for_cycles, _raise_file_limit
 
 TOPIC = "/rss/bench.xml"
 BODY = 61 * 1024
@@ -55,15 +56,11 @@ def main(folder: Path, callbacks: int, port: int) -> None:
         _subscribe(house, callbacks, port)
         with house.pushing() as web, house.fan_out() as fan:
             jobs = house.hub(web, web, fan)
+            _look_seldom_for_cycles()
             print("ready", flush=True)
             for number, _ in enumerate(sys.stdin):
                 print(json.dumps(_publish(house, jobs, number, callbacks)), flush=True)
             jobs.close()
-
-
-def address(number: int) -> str:
-    """An address of 127/8 for each callback."""
-    return f"127.{1 + number // 62_500}.{(number // 250) % 250}.{1 + number % 250}"
 
 
 def _fill(house: House) -> None:

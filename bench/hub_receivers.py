@@ -51,6 +51,11 @@ class Receivers:
         self._process.wait()
 
 
+def address(number: int) -> str:
+    """An address of 127/8 for each callback."""
+    return f"127.{1 + number // 62_500}.{(number // 250) % 250}.{1 + number % 250}"
+
+
 def _free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))

@@ -1,7 +1,7 @@
 """The peers: how each is found, set up and driven. One that is missing is not run, and says why.
 
-reader comes from PyPI into an environment of its own under var/bench (requirements/bench.txt, by hash); newsboat and
-sfeed are run where they are installed. Each starts with an empty store.
+reader and httpx come from PyPI into an environment of their own under var/bench (requirements/bench.txt, by hash);
+newsboat and sfeed are run where they are installed. Each starts with an empty store.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def ours(folder: Path, sources: int, port: int, policy: str) -> Side:
 
 def reader(folder: Path, urls: list[str], workers: int) -> Side:
     """reader, whose update runs in one process with `workers` threads."""
-    python = _environment()
+    python = environment()
     file = folder / "urls"
     file.write_text("\n".join(urls))
     return Side([str(python), str(ROOT / "bench" / "reader_side.py"), str(folder / "db"), str(workers), str(file)])
@@ -125,8 +125,8 @@ def _installed(name: str) -> str:
     return program
 
 
-def _environment() -> Path:
-    """The Python that has reader; made once for each state of the lock."""
+def environment() -> Path:
+    """The Python that has reader and httpx; made once for each state of the lock."""
     python, stamp = VENV / "bin" / "python", VENV / "lock"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:

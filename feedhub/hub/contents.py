@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from feedhub.hub.rsscloud import ping_of
 from feedhub.hub.rules import Rules
 from feedhub.model.feed import FeedDocument
-from feedhub.model.hub import Content, Subscription
+from feedhub.model.hub import Content, Cursor
 from feedhub.store.changes import Announced, announced_since
 from feedhub.store.documents import get_document
 from feedhub.store.topics import foreign_content
@@ -39,7 +39,7 @@ class Contents:
         self._windows: dict[str, frozenset[str]] = {}
         self._made: dict[tuple[str, int], Content | None] = {}
 
-    def for_receiver(self, one: Subscription) -> Content | None:
+    def for_receiver(self, one: Cursor) -> Content | None:
         """What to send to the receiver at its cursor; None when the topic has nothing to send at all."""
         if one.dialect == "rsscloud":
             return self._ping(one)
@@ -48,7 +48,7 @@ class Contents:
             self._made[place] = self._foreign(one) if one.foreign else self._ours(one.topic, one.acked_seq)
         return self._made[place]
 
-    def _ping(self, one: Subscription) -> Content | None:
+    def _ping(self, one: Cursor) -> Content | None:
         """A ping carries the address alone, however much there is to fetch (SEMANTICS 28)."""
         whole = self._foreign(one) if one.foreign else self._current(one.topic)
         if whole is None:
@@ -65,7 +65,7 @@ class Contents:
         address = self._rules.address_of(path, foreign=False)
         return Content(address=address, seq=found.generation, body=found.body, content_type=found.content_type)
 
-    def _foreign(self, one: Subscription) -> Content | None:
+    def _foreign(self, one: Cursor) -> Content | None:
         found = foreign_content(self._tx, one.topic_id)
         return None if found is None else Content(address=one.topic, seq=found[0], body=found[1], content_type=found[2])
 

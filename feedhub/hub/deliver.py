@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from feedhub.basics.backoff import retry_after
-from feedhub.model.hub import Attempt, AttemptOutcome, Content, Delivery, Subscription
+from feedhub.model.hub import Acknowledged, Attempt, AttemptOutcome, Content, Cursor, Delivery
 
 # When each try is made, counted from the one before: 11 tries over about 76 hours (PROMISES B10 137).
 SCHEDULE = (
@@ -41,19 +41,20 @@ class Answered:
     answer_ms: int | None = None
 
 
-def after_try(
-    delivery: Delivery, answered: Answered, *, now: datetime, fraction: float
-) -> tuple[Subscription, Attempt | None]:
-    """The cursor after a try, and what is written down of it; `fraction` in [0, 1) is the dice.
+def taken_at_once(delivery: Delivery, answered: Answered, *, now: datetime) -> Acknowledged | None:
+    """A first try that succeeded, as nearly all do: told by the cursor alone; None of any other try."""
+    one, content = delivery.subscription, delivery.content
+    if not 200 <= answered.status < 300 or one.tries or one.stopped_seq is not None:
+        return None
+    return Acknowledged(one, content.seq, _next_news(content, now), answered.status, now, answered.answer_ms)
 
-    A first try that succeeds is told by the cursor alone.
-    """
+
+def after_try(delivery: Delivery, answered: Answered, *, now: datetime, fraction: float) -> tuple[Cursor, Attempt]:
+    """The cursor after any other try, and what is written down of it; `fraction` in [0, 1) is the dice."""
     before, content = delivery.subscription, delivery.content
     number = before.tries + 1
     if 200 <= answered.status < 300:
         after = _acknowledged(before, content, answered, now)
-        if before.tries == 0 and before.stopped_seq is None:
-            return after, None
         return after, _attempt(delivery, answered, "delivered", None, number, now)
     seen = replace(before, last_status=answered.status or None, last_at=now, answer_ms=answered.answer_ms)
     reason = _reason(answered)
@@ -77,16 +78,20 @@ def next_wait(tries: int, fraction: float) -> timedelta:
     return SCHEDULE[tries] * (0.9 + 0.2 * fraction)
 
 
-def put_off(before: Subscription, until: datetime, reason: str | None = None) -> Subscription:
+def put_off(before: Cursor, until: datetime, reason: str | None = None) -> Cursor:
     """Not tried now, for a cause that is not the receiver's answer: it counts as no try."""
     return replace(before, next_try=until, reason=reason or before.reason)
 
 
-def _acknowledged(before: Subscription, content: Content, answered: Answered, now: datetime) -> Subscription:
+def _next_news(content: Content, now: datetime) -> datetime:
+    return now if content.catch_up else now + APART
+
+
+def _acknowledged(before: Cursor, content: Content, answered: Answered, now: datetime) -> Cursor:
     return replace(
         before,
         acked_seq=content.seq,
-        next_try=now if content.catch_up else now + APART,
+        next_try=_next_news(content, now),
         tries=0,
         reason=None,
         stopped_seq=None,

@@ -21,16 +21,16 @@ from sqlalchemy import Connection
 from feedhub.errors import StoreError
 from feedhub.hub.breaker import Breakers
 from feedhub.hub.contents import Contents
-from feedhub.hub.deliver import Answered, after_try, put_off
+from feedhub.hub.deliver import Answered, after_try, put_off, taken_at_once
 from feedhub.hub.rules import Rules
 from feedhub.hub.signing import delivery_fields, delivery_of
-from feedhub.model.hub import Attempt, Content, Delivery, Subscription
+from feedhub.model.hub import Acknowledged, Attempt, Content, Cursor, Delivery
 from feedhub.ports.clock import Clock
 from feedhub.ports.dice import Dice
 from feedhub.ports.pushes import Push, PushEnded, Pusher
 from feedhub.store.attempts import record_attempts
 from feedhub.store.engine import Store
-from feedhub.store.subscriptions import SLOW_MS, Place, claim_behind, settle
+from feedhub.store.subscriptions import SLOW_MS, Place, acknowledge, claim_behind, settle
 from feedhub.store.topics import anything_moved, count_outcomes, follow_documents, get_topics, topics_behind
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Pump:
         self._hosts: Counter[str] = Counter()
         self._slow = 0
         self._ended: list[tuple[Delivery, Answered]] = []
-        self._put_off: list[Subscription] = []
+        self._put_off: list[Cursor] = []
         self._looked = self._slow_looked = float("-inf")
         self._closing = False
 
@@ -133,7 +133,7 @@ class Pump:
             self._let_go(delivery.subscription)
             self._ended.append((delivery, answered_by(one)))
 
-    def _let_go(self, one: Subscription) -> None:
+    def _let_go(self, one: Cursor) -> None:
         self._hosts[one.host] -= 1
         if self._hosts[one.host] <= 0:
             del self._hosts[one.host]
@@ -162,39 +162,46 @@ class Pump:
 
     def _settle(self, tx: Connection) -> None:
         now = self._clock.now()
-        settled, ended, attempts = list(self._put_off), self._ended, list[Attempt]()
+        taken, settled, attempts = list[Acknowledged](), list(self._put_off), list[Attempt]()
         counts = defaultdict[str, list[int]](lambda: [0, 0])
-        for delivery, answered in ended:
+        for delivery, answered in self._ended:
+            before = delivery.subscription
             good = 200 <= answered.status < 300
+            counts[before.topic_id][0 if good else 1] += 1
+            if good or answered.status == 410:
+                self._breakers.answered(before.host)
+            else:
+                self._breakers.failed(before.host, now)
+            at_once = taken_at_once(delivery, answered, now=now)
+            if at_once is not None:
+                taken.append(at_once)
+                continue
             fraction = 0.0 if good else self._dice.fraction()
             after, attempt = after_try(delivery, answered, now=now, fraction=fraction)
             settled.append(after)
-            counts[after.topic_id][0 if good else 1] += 1
-            if attempt is not None:
-                attempts.append(attempt)
-            if good or answered.status == 410:
-                self._breakers.answered(after.host)
-            else:
-                self._breakers.failed(after.host, now)
+            attempts.append(attempt)
         # Topics before subscriptions, as a verification locks them: else two workers could block each other.
         count_outcomes(tx, {topic: (good, bad) for topic, (good, bad) in counts.items()})
+        acknowledge(tx, taken)
         settle(tx, settled)
         record_attempts(tx, attempts)
 
-    def _claim(self, tx: Connection) -> list[Subscription]:
+    def _claim(self, tx: Connection) -> list[Cursor]:
         now, hands = self._clock.now(), self._hands
         room = min(hands.claim, hands.all - len(self._under_way) - len(self._ready))
-        slow_room = hands.slow - self._slow if self._looked - self._slow_looked >= LOOKS else 0
-        self._slow_looked = self._looked if slow_room > 0 else self._slow_looked
+        slow_room = hands.slow - self._slow
+        # To find slow ones takes a look at all that are behind: now and then, and where there is nobody else.
+        for_slow = self._looked - self._slow_looked >= LOOKS
+        self._slow_looked = self._looked if for_slow else self._slow_looked
         busy = [host for host, count in self._hosts.items() if count >= hands.host]
         behind = topics_behind(tx, now) if room > 0 else []
         topics = get_topics(tx, [topic_id for topic_id, _ in behind])
-        claimed: list[Subscription] = []
+        claimed: list[Cursor] = []
         for number, (topic_id, seq) in enumerate(behind):
             share = max((room - len(claimed)) // (len(behind) - number), 1)
             place = Place(topic_id, seq, topics[topic_id])
             for slow, most in ((False, share), (True, min(share, slow_room))):
-                if most > 0:
+                if most > 0 and (not slow or for_slow or not claimed):
                     found = claim_behind(
                         tx, place, slow=slow, owner=self._owner, now=now, lease=CLAIM, most=most, but_hosts=busy
                     )
@@ -203,7 +210,7 @@ class Pump:
                     claimed += found
         return claimed
 
-    def _prepare(self, claimed: list[Subscription]) -> None:
+    def _prepare(self, claimed: list[Cursor]) -> None:
         now = self._clock.now()
         try:
             found = self._gather(claimed)
@@ -226,9 +233,9 @@ class Pump:
                 # The document is older than its topic for a moment, while it is made anew.
                 self._put_off.append(put_off(one, now + timedelta(seconds=1)))
 
-    def _gather(self, claimed: list[Subscription]) -> list[tuple[Subscription, Content | None]]:
+    def _gather(self, claimed: list[Cursor]) -> list[tuple[Cursor, Content | None]]:
         """What each is to be sent. A topic whose content cannot be made keeps nobody else waiting."""
-        found: list[tuple[Subscription, Content | None]] = []
+        found: list[tuple[Cursor, Content | None]] = []
         broken: set[str] = set()
         with self._store.read() as tx:
             contents = self._contents(tx)
@@ -257,7 +264,7 @@ class Pump:
         self._ended, self._put_off = [], []
 
 
-def is_slow(one: Subscription) -> bool:
+def is_slow(one: Cursor) -> bool:
     """Whether a receiver goes in the slow lane: it failed last time, or takes long."""
     return one.tries > 0 or (one.answer_ms or 0) > SLOW_MS
 

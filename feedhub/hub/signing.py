@@ -7,13 +7,13 @@ import string
 from urllib.parse import quote
 
 from feedhub.basics.digests import digest
-from feedhub.model.hub import Content, Delivery, Signature, Subscription
+from feedhub.model.hub import Content, Cursor, Delivery, Signature
 
 # A foreign topic may be written with other characters; a field of HTTP may not (RFC 3986 §2.1).
 _ASCII = string.punctuation
 
 
-def delivery_of(subscription: Subscription, content: Content) -> Delivery:
+def delivery_of(subscription: Cursor, content: Content) -> Delivery:
     """A try to bring content to a receiver. Its id follows from what it is, so all tries have the same, in whatever
     process, and there is nothing to store for it."""
     made = delivery_id(subscription.id, content.seq, catch_up=content.catch_up)

@@ -38,8 +38,8 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """One row per topic, callback and dialect: a cursor on the change log.
+class Cursor:
+    """Where a receiver stands on the change log, and what a delivery needs to reach it.
 
     `acked_seq` is the newest the receiver has; `stopped_seq` the one at which the tries were given up (a dead letter);
     `fence` that of the claim under which it was read; `answer_ms` how long the receiver took last;
@@ -56,10 +56,6 @@ class Subscription:
     state: SubscriptionState
     secret: str | None = field(default=None, repr=False)
     signature: Signature = "sha256"
-    partner: str | None = None
-    lease_until: datetime
-    created_at: datetime
-    verified_at: datetime
     acked_seq: int
     next_try: datetime
     tries: int = 0
@@ -72,6 +68,16 @@ class Subscription:
     ended_at: datetime | None = None
     fence: int = 0
     procedure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription(Cursor):
+    """One row per topic, callback and dialect: a cursor with its lease."""
+
+    partner: str | None = None
+    lease_until: datetime
+    created_at: datetime
+    verified_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +134,20 @@ class Delivery:
     """One try to bring content to a receiver; `id` is the same over all tries."""
 
     id: str
-    subscription: Subscription
+    subscription: Cursor
     content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A first try that succeeded: nothing is kept of it but that the cursor has moved to `seq`."""
+
+    subscription: Cursor
+    seq: int
+    next_try: datetime
+    status: int
+    at: datetime
+    answer_ms: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

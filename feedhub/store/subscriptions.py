@@ -6,17 +6,17 @@ and writes nothing: what it sent is sent again under the same id.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import Conflict, NotFound
-from feedhub.model.hub import Subscription, SubscriptionRequest, SubscriptionState, Topic
+from feedhub.model.hub import Acknowledged, Cursor, Subscription, SubscriptionRequest, SubscriptionState, Topic
 from feedhub.store.columns import microseconds
 from feedhub.store.hub_tables import attempts, subscription_requests, subscriptions, topics
 from feedhub.store.topics import due_for, get_topics
@@ -25,20 +25,27 @@ SLOW_MS = 2000
 # Whose our own subscriptions are, which measure: nobody who lists subscribers means them.
 CANARY = "canary"
 _JOINED = ("id", "topic_id", "topic", "foreign")
+_CURSOR = tuple(name for name in Cursor.__dataclass_fields__ if name not in _JOINED)
 _FIELDS = tuple(name for name in Subscription.__dataclass_fields__ if name not in _JOINED)
+_CLAIMED = [subscriptions.c.id, *(subscriptions.c[name] for name in _CURSOR)]
 _READ = [subscriptions.c.id, subscriptions.c.topic_id, *(subscriptions.c[name] for name in _FIELDS)]
 _FREE: dict[str, Any] = {"claim_owner": None, "claim_until": None, "fence": subscriptions.c.fence + 1}
 _SETTLED = (
     "state", "acked_seq", "next_try", "tries", "reason", "stopped_seq", "stopped_at", "last_status", "last_at",
     "answer_ms", "ended_at",
 )  # fmt: skip
-# A push waits for this, and to make its parameters by type costs more than what the database does with them.
+# A push waits for these, and to make its parameters by type costs more than what the database does with them.
 _SETTLE = """
 UPDATE subscriptions SET claim_owner = NULL, claim_until = NULL, state = ?, acked_seq = ?, next_try = ?, tries = ?,
   reason = ?, stopped_seq = ?, stopped_at = ?, last_status = ?, last_at = ?, answer_ms = ?, ended_at = ?
 WHERE id = ? AND fence = ?
 """
+_ACKNOWLEDGE = """
+UPDATE subscriptions SET claim_owner = NULL, claim_until = NULL, reason = NULL, acked_seq = ?, next_try = ?,
+  last_status = ?, last_at = ?, answer_ms = ? WHERE id = ? AND fence = ?
+"""
 _settled_values = attrgetter(*_SETTLED)
+Held = TypeVar("Held")
 
 
 def canary_host(owner: str) -> str:
@@ -194,7 +201,7 @@ def claim_behind(
     lease: timedelta,
     most: int,
     but_hosts: Collection[str] = (),
-) -> list[Subscription]:
+) -> list[Cursor]:
     """Claim cursors of one topic that are behind and due, those furthest behind first.
 
     `slow` receivers are those that failed last time or take long: they are claimed apart, so that they hold up no
@@ -213,23 +220,46 @@ def claim_behind(
         update(subscriptions)
         .where(subscriptions.c.id.in_(due.scalar_subquery()))
         .values(claim_owner=owner, claim_until=now + lease, fence=subscriptions.c.fence + 1)
-        .returning(*_READ)
+        .returning(*_CLAIMED)
     ).all()
-    return _subscriptions(rows, {place.id: place.topic})
+    topic_id, name, foreign = place.topic.id, place.topic.name, place.topic.foreign
+    return [
+        Cursor(id=str(row_id), topic_id=topic_id, topic=name, foreign=foreign, **dict(zip(_CURSOR, row, strict=True)))
+        for row_id, *row in rows
+    ]
 
 
 def _quick() -> ColumnElement[bool]:
     return or_(subscriptions.c.answer_ms.is_(None), subscriptions.c.answer_ms <= SLOW_MS)
 
 
-def settle(tx: Connection, outcomes: Sequence[Subscription]) -> None:
+def acknowledge(tx: Connection, taken: Sequence[Acknowledged]) -> None:
+    """Move the cursors of first tries that succeeded, as `settle` does those of the others."""
+    rows = [
+        (one.seq, microseconds(one.next_try), one.status, microseconds(one.at), one.answer_ms, row_id, held)
+        for row_id, held, one in _in_order((one.subscription, one) for one in taken)
+    ]
+    if rows:
+        tx.exec_driver_sql(_for(tx, _ACKNOWLEDGE), rows)
+
+
+def settle(tx: Connection, outcomes: Sequence[Cursor]) -> None:
     """Write cursors as they stand after a try, and give the claims back; one whose fence is old is left as it is."""
     rows = []
-    for row_id, one in sorted(((int(one.id), one) for one in outcomes), key=itemgetter(0)):
+    for row_id, held, one in _in_order((one, one) for one in outcomes):
         plain = (microseconds(value) if isinstance(value, datetime) else value for value in _settled_values(one))
-        rows.append((*plain, row_id, one.fence))
+        rows.append((*plain, row_id, held))
     if rows:
-        tx.exec_driver_sql(_SETTLE.replace("?", "%s") if tx.dialect.name == "postgresql" else _SETTLE, rows)
+        tx.exec_driver_sql(_for(tx, _SETTLE), rows)
+
+
+def _in_order(pairs: Iterable[tuple[Cursor, Held]]) -> list[tuple[int, int, Held]]:
+    """(row number, fence, …) by row number: in the same order by everybody, so that nobody blocks another."""
+    return sorted(((int(one.id), one.fence, of) for one, of in pairs), key=itemgetter(0))
+
+
+def _for(tx: Connection, statement: str) -> str:
+    return statement.replace("?", "%s") if tx.dialect.name == "postgresql" else statement
 
 
 def claim_owners(tx: Connection) -> list[str]:

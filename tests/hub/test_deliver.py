@@ -10,9 +10,9 @@ from itertools import pairwise
 import pytest
 
 from feedhub.hub.breaker import Breakers
-from feedhub.hub.deliver import SCHEDULE, Answered, after_try, next_wait
+from feedhub.hub.deliver import APART, SCHEDULE, Answered, after_try, next_wait, taken_at_once
 from feedhub.hub.signing import delivery_fields, delivery_of, signature_of
-from feedhub.model.hub import Content, Subscription
+from feedhub.model.hub import Content, Cursor, Subscription
 from tests.kit import NOW
 
 CONTENT = Content(address="https://f.example/rss/a.xml", seq=9, body=b"<rss/>", content_type="application/xml")
@@ -23,9 +23,10 @@ ONE = Subscription(
 )  # fmt: skip
 
 
-def walk(down_for: timedelta, fraction: float = 0.5) -> tuple[Subscription, list[datetime]]:
+def walk(down_for: timedelta, fraction: float = 0.5) -> tuple[Cursor, list[datetime]]:
     """Every try until the receiver is back, or it was given up; the cursor and the instants of the tries."""
-    one, now, tries = ONE, NOW, list[datetime]()
+    one: Cursor = ONE
+    now, tries = NOW, list[datetime]()
     while one.acked_seq < CONTENT.seq and one.stopped_seq is None:
         now = max(now, one.next_try)
         tries.append(now)
@@ -60,6 +61,21 @@ def test_all_but_2xx_and_410_is_tried_again(status: int) -> None:
     one, attempt = after_try(delivery_of(ONE, CONTENT), Answered(status), now=NOW, fraction=0.5)
     assert (one.state, one.acked_seq, one.tries, one.next_try) == ("active", 7, 1, NOW + timedelta(seconds=5))
     assert attempt is not None and attempt.outcome == "failed" and str(status) in (attempt.reason or "")
+
+
+def test_a_first_try_that_succeeds_is_told_by_the_cursor_alone() -> None:
+    taken = taken_at_once(delivery_of(ONE, CONTENT), Answered(204), now=NOW)
+    assert taken is not None and (taken.seq, taken.next_try) == (9, NOW + APART)
+    catches_up = taken_at_once(delivery_of(ONE, replace(CONTENT, catch_up=True)), Answered(200), now=NOW)
+    assert catches_up is not None and catches_up.next_try == NOW
+    for one, status in (
+        (ONE, 410),
+        (ONE, 0),
+        (ONE, 302),
+        (replace(ONE, tries=1), 200),
+        (replace(ONE, stopped_seq=8), 200),
+    ):
+        assert taken_at_once(delivery_of(one, CONTENT), Answered(status), now=NOW) is None
 
 
 def test_410_ends_it() -> None:

@@ -85,7 +85,8 @@ class _WallFrom:
 
 def test_claims_are_each_ones_own(both: Hub) -> None:
     """Two workers never hold the same cursor, and whoever comes late writes nothing (PROMISES 113)."""
-    from feedhub.store.subscriptions import Place, settle
+    from feedhub.model.hub import Acknowledged
+    from feedhub.store.subscriptions import Place, acknowledge, settle
     from feedhub.store.topics import follow_documents, get_topics, topics_behind
 
     subscribe_all(both.store, RSS, [("127.0.0.1", both.receivers.at(f"s{number}")) for number in range(30)], both.clock)
@@ -107,6 +108,9 @@ def test_claims_are_each_ones_own(both: Hub) -> None:
     before = both.subscriptions()
     with both.store.write() as tx:
         settle(tx, late)
+        acknowledge(
+            tx, [Acknowledged(one, one.acked_seq - 1, both.clock.now(), 200, both.clock.now(), 1) for one in late]
+        )
     assert both.subscriptions() == before
     assert all(one.acked_seq == before[0].acked_seq for one in before)
 
