@@ -46,7 +46,7 @@ def taken_at_once(delivery: Delivery, answered: Answered, *, now: datetime) -> A
     one, content = delivery.subscription, delivery.content
     if not 200 <= answered.status < 300 or one.tries or one.stopped_seq is not None:
         return None
-    return Acknowledged(one, content.seq, _next_news(content, now), answered.status, now, answered.answer_ms)
+    return Acknowledged(one, content.seq, _next_due(content, now), answered.status, now, answered.answer_ms)
 
 
 def after_try(delivery: Delivery, answered: Answered, *, now: datetime, fraction: float) -> tuple[Cursor, Attempt]:
@@ -83,7 +83,7 @@ def put_off(before: Cursor, until: datetime, reason: str | None = None) -> Curso
     return replace(before, next_try=until, reason=reason or before.reason)
 
 
-def _next_news(content: Content, now: datetime) -> datetime:
+def _next_due(content: Content, now: datetime) -> datetime:
     return now if content.catch_up else now + APART
 
 
@@ -91,7 +91,7 @@ def _acknowledged(before: Cursor, content: Content, answered: Answered, now: dat
     return replace(
         before,
         acked_seq=content.seq,
-        next_try=_next_news(content, now),
+        next_try=_next_due(content, now),
         tries=0,
         reason=None,
         stopped_seq=None,
