@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from feedhub.basics.dates import zone
@@ -64,7 +65,8 @@ class _Names:
         space, _, local = name[1:].partition("}")
         if space not in self._prefixes:
             taken = set(self._prefixes.values())
-            prefix = given if given and given not in taken else f"n{len(taken) + 1}"
+            made = (f"n{number}" for number in count(1))
+            prefix = given if given and given not in taken else next(one for one in made if one not in taken)
             self._prefixes[space] = prefix
         return f"{self._prefixes[space]}:{local}"
 

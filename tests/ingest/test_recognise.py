@@ -111,6 +111,21 @@ def xml_of_its_own(name: str = "bt", numbers: range = range(8)) -> str:
     return f"<?xml version='1.0'?><data xmlns='urn:x' xmlns:d='urn:d'><name>衡阳</name><list>{rows}</list></data>"
 
 
+def test_a_prefix_of_the_document_is_not_taken_for_another_namespace() -> None:
+    document = (
+        xml_of_its_own()
+        .replace("xmlns:d=", "xmlns:n2=")
+        .replace("d:", "n2:")
+        .replace("<data xmlns='urn:x'", "<n2:data")
+    )
+    document = document.replace("</data>", "</n2:data>").replace("<list>", "<list xmlns='urn:x'>")
+    proposal = best(document)
+    assert proposal.extract is not None
+    prefixes = [prefix for prefix, _ in proposal.extract.namespaces]
+    assert len(set(prefixes)) == len(prefixes) == 2
+    assert proposal.total == 8 and proposal.samples
+
+
 def test_xml_that_is_neither_feed_nor_sitemap_is_read_by_xpath() -> None:
     proposal = best(xml_of_its_own())
     assert proposal.extract is not None
