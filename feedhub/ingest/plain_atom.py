@@ -146,6 +146,9 @@ def _author(element: Any, found: Found) -> None:
 
 def _is_strange(element: Any) -> bool:
     """Whether an element between others is one that nobody looks at, or a comment."""
+    tag = element.tag
+    if isinstance(tag, str) and tag.startswith(ATOM):
+        return False
     return outer_comment(element) or (blank(element.tail) and unlooked(element))
 
 

@@ -35,7 +35,7 @@ _DC, _CONTENT, _SY = (f"{{{PREFIXES[prefix]}}}" for prefix in ("dc", "content", 
 _ITEM_ONCE = frozenset(
     ("title", "link", "description", "guid", "pubDate", "source", f"{_CONTENT}encoded", f"{_DC}date")
 )
-_ITEM_ONCE_MORE = {f"{ATOM}updated": f"{_DC}date"}  # two names of one date
+_UPDATED, _DATE = f"{ATOM}updated", f"{_DC}date"
 _AUTHORS = frozenset(("author", f"{_DC}creator", f"{ITUNES}author"))
 _ITEM_OFTEN = frozenset(("category", "enclosure", f"{_DC}subject", f"{ATOM}link")) | _AUTHORS
 _HEAD_ONCE = {
@@ -79,9 +79,10 @@ def _document(root: Any, body: str) -> Found:
     head: Found = {"links": []}
     entries: list[Found] = []
     for element in channel:
-        if outer_comment(element):
+        if not isinstance(element.tag, str):
+            sure(outer_comment(element))
             continue
-        sure(isinstance(element.tag, str) and blank(element.tail))
+        sure(blank(element.tail))
         if element.tag == "item":
             entries.append(_item(element, base))
         else:
@@ -124,10 +125,12 @@ def _item(item: Any, base: str) -> Found:
     guid: str | None = None
     for element in item:
         tag = element.tag
-        if outer_comment(element):
+        if not isinstance(tag, str):
+            sure(outer_comment(element))
             continue
-        sure(isinstance(tag, str) and blank(element.tail))
-        tag = _ITEM_ONCE_MORE.get(tag, tag)
+        sure(blank(element.tail))
+        if tag == _UPDATED:
+            tag = _DATE  # two names of one date
         if tag in _ITEM_ONCE:
             sure(tag not in seen)
             seen.add(tag)

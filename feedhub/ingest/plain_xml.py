@@ -43,7 +43,7 @@ _PARSER = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=T
 
 
 # Read from the text behind feedparser's back, wherever it stands (`deleted.py`, `skips.py`).
-_ELSEWHERE = ("deleted-entry", "<skipHours>", "<skipDays>")
+_ELSEWHERE = re.compile(rb"deleted-entry|<skip(?:Hours|Days)>")
 
 
 class Unsure(Exception):
@@ -53,9 +53,11 @@ class Unsure(Exception):
 def read_quickly(text: str, start: str, document: Callable[[Any, str], Found]) -> Found | None:
     """What `document` finds under the root of a text that begins with `start`; None for feedparser to read."""
     body = _PROLOG.sub("", text)
-    if not body.startswith(start) or "<!DOCTYPE" in body or any(said in body for said in _ELSEWHERE):
+    if not body.startswith(start) or "<!DOCTYPE" in body:
         return None
     raw = body.encode("utf-8", "surrogatepass")
+    if (b"deleted-" in raw or b"<skip" in raw) and _ELSEWHERE.search(raw):
+        return None
     if (b"\xc2" in raw or b"&#" in raw) and _CONTROL.search(raw):
         return None
     try:
