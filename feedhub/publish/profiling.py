@@ -24,7 +24,7 @@ from feedhub.publish.last_modified import next_last_modified
 from feedhub.publish.preflight import language_for
 from feedhub.publish.profile_report import Gathered, bounds, profile_document, report
 from feedhub.publish.style import Style
-from feedhub.publish.telling_faults import tell_while
+from feedhub.publish.telling_faults import MOST_NAMED, is_told, not_made, tell_while
 from feedhub.store.article_reads import get_articles, section_articles, versions_of
 from feedhub.store.changes import withdrawals
 from feedhub.store.engine import Store
@@ -41,7 +41,6 @@ from feedhub.store.sections import SectionState, section_states
 # Articles that are looked at for one document; `items` of those that pass are sent.
 LOOKED_AT = 200
 MOST_WITHDRAWN = 500
-MOST_NAMED = 10
 NOT_RENDERED, LEFT_OUT = "partner_feeds_not_rendered", "left_out_for_partners"
 _log = logging.getLogger(__name__)
 
@@ -114,7 +113,8 @@ def _render_alone(
     except FeedHubError:
         raise
     except Exception:
-        _log.exception("the document of %s for %s cannot be rendered; the old one stands", section.id, profile.name)
+        if not is_told(store, NOT_RENDERED, f"{section.id} for {profile.name}"):
+            _log.exception("the document of %s for %s cannot be rendered; the old one stands", section.id, profile.name)
         return None
 
 
@@ -122,12 +122,11 @@ def _tell(store: Store, failed: Sequence[str], clock: Clock) -> None:
     """One alert while a document cannot be made, one while articles are left out of some."""
     with store.read() as tx:
         lacking = {path: one.left_out for path, one in stored_profiles(tx).items() if one.left_out}
-    documents = f"The partners' feeds of {', '.join(failed[:MOST_NAMED])} cannot be made; the old ones stand."
     named = "; ".join(
         f"{path} without {', '.join(ids[:MOST_NAMED])}" for path, ids in list(lacking.items())[:MOST_NAMED]
     )
     articles = f"No item can be written of some articles, so partners' feeds go on without them: {named}."
-    tell_while(store, NOT_RENDERED, f"{documents} The log says why." if failed else None, clock)
+    tell_while(store, NOT_RENDERED, not_made("The partners' feeds", failed), clock)
     tell_while(store, LEFT_OUT, f"{articles} Correct or withdraw them." if lacking else None, clock)
 
 

@@ -28,7 +28,7 @@ from feedhub.publish.last_modified import next_last_modified
 from feedhub.publish.pieces import Pieces, pieces_of
 from feedhub.publish.profiling import render_profiles
 from feedhub.publish.style import Style
-from feedhub.publish.telling_faults import tell_while
+from feedhub.publish.telling_faults import is_told, not_made, tell_while
 from feedhub.publish.views import make_view
 from feedhub.publish.window import Member, next_window
 from feedhub.store.alerts import raise_alert
@@ -60,8 +60,7 @@ def render_due(store: Store, style: Style, clock: Clock) -> int:
         behind = [known[name] for name in sections_behind(tx, style.digest) if name in known]
     rendered = [_render_alone(store, section, style, clock) for section in behind]
     failed = [section.id for section, done in zip(behind, rendered, strict=True) if done is None]
-    said = f"The feeds of {', '.join(failed[:10])} cannot be made; the old ones stand. The log says why."
-    tell_while(store, NOT_RENDERED, said if failed else None, clock)
+    tell_while(store, NOT_RENDERED, not_made("The feeds", failed), clock)
     render_profiles(store, style, clock)
     render_archives(store, style, clock)
     return sum(done is True for done in rendered)
@@ -74,7 +73,8 @@ def _render_alone(store: Store, section: Section, style: Style, clock: Clock) ->
     except FeedHubError:
         raise
     except Exception:
-        _log.exception("the feeds of %s cannot be rendered; the old ones stand", section.id)
+        if not is_told(store, NOT_RENDERED, section.id):
+            _log.exception("the feeds of %s cannot be rendered; the old ones stand", section.id)
         return None
 
 

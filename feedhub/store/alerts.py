@@ -41,7 +41,12 @@ def raise_alert(tx: Connection, *, source: str | None, code: str, text: str, now
 
 def is_standing(tx: Connection, *, source: str | None, code: str) -> bool:
     """Whether an alert stands for this source and code."""
-    return tx.execute(select(alerts.c.id).where(alerts.c.standing == _standing(source, code))).first() is not None
+    return standing_text(tx, source=source, code=code) is not None
+
+
+def standing_text(tx: Connection, *, source: str | None, code: str) -> str | None:
+    """What the alert says that stands for this source and code; None when none does."""
+    return tx.execute(select(alerts.c.text).where(alerts.c.standing == _standing(source, code))).scalar()
 
 
 def clear_alert(tx: Connection, *, source: str | None, code: str, now: datetime) -> bool:

@@ -223,7 +223,7 @@ def test_many_withdrawn_at_once_are_all_taken_down(store: Store, clock: StillClo
 
 
 def test_a_document_that_cannot_be_made_is_told_and_heals(
-    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, clock: StillClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     looks = made_by(named("msn"), named("plain"))
     put(store, clock, fresh("a"))
@@ -241,6 +241,9 @@ def test_a_document_that_cannot_be_made_is_told_and_heals(
         with store.read() as tx:
             (alert,) = list_alerts(tx)
         assert (alert.code, "life/health for msn" in alert.text) == (profiling.NOT_RENDERED, True)
+        for _ in range(3):
+            beat(store, clock, looks)
+        assert caplog.text.count("\nRuntimeError: a fault of ours") == 1, "four times a second would fill the disk"
     beat(store, clock, looks)
     with store.read() as tx:
         assert list_alerts(tx) == []

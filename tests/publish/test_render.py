@@ -334,7 +334,7 @@ def test_what_is_left_out_is_forgotten_with_a_correction_or_a_withdrawal(
 
 
 def test_a_section_that_cannot_be_made_is_told_and_heals(
-    store: Store, style: Style, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+    store: Store, style: Style, clock: StillClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     put(store, clock, article("a"))
     with monkeypatch.context() as patched:
@@ -351,6 +351,9 @@ def test_a_section_that_cannot_be_made_is_told_and_heals(
             (told,) = [alert for alert in list_alerts(tx) if alert.code == render.NOT_RENDERED]
             assert HEALTH in told.text
         assert shown(store, ALL) == ["a"], "the others are made"
+        for _ in range(3):
+            beat(store, style, clock)
+        assert caplog.text.count("\nRuntimeError: a fault of ours") == 1, "four times a second would fill the disk"
     beat(store, style, clock)
     with store.read() as tx:
         assert not is_standing(tx, source=None, code=render.NOT_RENDERED)
