@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -32,6 +34,7 @@ from tests.kit import LOCAL, NOW, TREE, StillClock, an_article, open_store
 
 STYLE = Path(__file__).resolve().parents[2] / "feeds" / "style"
 OLD_ENOUGH = NOW - timedelta(days=2)
+BEFORE = NOW - timedelta(days=9)
 
 
 def free_port() -> int:
@@ -175,16 +178,27 @@ def served(site: Front, style: Style, bounds: Bounds | None = None) -> Iterator[
 
 def build(folder: Path, *, render: bool = True, filled: bool = True, **portal_values: object) -> tuple[Front, Style]:
     """A site over a new store; `render` makes its documents."""
-    store = open_store(f"sqlite:///{folder / 'web.db'}", NOW - timedelta(days=9))
-    portal = a_portal(free_port(), **portal_values)
+    file = folder / "web.db"
     if filled:
-        fill(store)
+        file.write_bytes(_filled())
+    store = Store(f"sqlite:///{file}") if filled else open_store(f"sqlite:///{file}", BEFORE)
+    portal = a_portal(free_port(), **portal_values)
     style = the_style(store, portal)
     if render:
         render_due(store, style, StillClock())
     clock = SystemClock()
     cache = DocumentCache(store, clock)
     return Front(portal=portal, store=store, clock=clock, cache=cache, style_directory=STYLE), style
+
+
+@cache
+def _filled() -> bytes:
+    """The database of a site that has its articles and no documents yet, to be copied."""
+    with TemporaryDirectory() as folder:
+        store = open_store(f"sqlite:///{folder}/web.db", BEFORE)
+        fill(store)
+        store.close()
+        return Path(folder, "web.db").read_bytes()
 
 
 @pytest.fixture(scope="session")
