@@ -87,9 +87,13 @@ def arrays_query(
     place = searched.c.place + 0
     window = [place >= between[0], place < between[1]]
     when = [_one_of(times)] if (times := stretches(*between)) else []
-    tests = [*map(_holds, wanted), *map(_one_of, marks), *when]
+    told = [*map(_one_of, marks), *when]
+    tests = [*(_holds(term, ()) for term in wanted), *told]
+    # Of what holds the unwanted only that counts which holds the words wanted as well: with a word that stands almost
+    # everywhere the index then gives a few rows, not the table.
+    beside = [word for term in wanted for word in asked_words(term)[0]]
     without = [
-        searched.c.place.not_in(select(searched.c.place).where(_holds(term), *when).correlate(None))
+        searched.c.place.not_in(select(searched.c.place).where(_holds(term, beside), *told).correlate(None))
         for term in unwanted
     ]
     return (
@@ -126,9 +130,10 @@ def _found(tx: Connection, query: Select[Place]) -> list[Place]:
     return [(row.place, row.article_id) for row in tx.execute(query)]
 
 
-def _holds(term: str) -> ColumnElement[bool]:
+def _holds(term: str, beside: Sequence[str]) -> ColumnElement[bool]:
+    """The condition for a term in a row whose text also has the words `beside`, in whatever order."""
     words, _ = asked_words(term)
-    among: ColumnElement[bool] = searched.c.words.bool_op("@>")(_words(words))
+    among: ColumnElement[bool] = searched.c.words.bool_op("@>")(_words([*words, *beside]))
     if len(words) == 1:
         return among
     return and_(among, func.strpos(searched.c.folded, row_of(term)) > 0)
