@@ -21,6 +21,8 @@ from feedhub.publish.presentable import media_at_home, presentable
 from feedhub.publish.wording import shortened, summary_of, title_of
 
 OWN = "own"
+# In days; a hundred years are for ever.
+LONGEST_AGE = 36500
 # Words of a licence that does not let a partner print the text: unknown, reserved, without changes or commerce.
 _REFUSES = re.compile(r"\b(?:unknown|reserved|excerpts?|nc|nd|non-?commercial|no-?deriv\w*)\b", re.I)
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)\b[^<>]*>")
@@ -116,7 +118,7 @@ def _picture(rule: Rule, case: Case) -> bool:
 
 def _age(rule: Rule, case: Case) -> bool:
     """Whether it was published in the past, less than `most` days before the instant."""
-    return case.at - timedelta(days=rule.most or 36500) < case.article.published <= case.at
+    return case.at - timedelta(days=min(rule.most or LONGEST_AGE, LONGEST_AGE)) < case.article.published <= case.at
 
 
 def _https(rule: Rule, case: Case) -> bool:

@@ -21,7 +21,7 @@ from feedhub.publish.document import content_type, rss_parts
 from feedhub.publish.feedgen_ext import PROFILE_NAMESPACES, HeadParts
 from feedhub.publish.layout import joined
 from feedhub.publish.limited import fitting
-from feedhub.publish.preflight import Case, language_for, licence_of, prepared, verdict
+from feedhub.publish.preflight import LONGEST_AGE, Case, language_for, licence_of, prepared, verdict
 from feedhub.publish.profile_items import profile_item, withdrawn_item
 from feedhub.publish.style import Style
 from feedhub.publish.views import make_view
@@ -120,8 +120,9 @@ def report(profile: Profile, gathered: Gathered, style: Style) -> Report:
 
 def bounds(profile: Profile, sent: Iterable[Article], withdrawn: Iterable[datetime]) -> list[datetime]:
     """The instants, in whole seconds, from which on those articles and withdrawals are no longer in the document."""
-    days = [rule.most for rule in profile.rules if rule.check == "age" and rule.most and not rule.advice]
-    ends = [article.published + timedelta(days=min(days)) for article in sent] if days else []
+    ages = [rule.most for rule in profile.rules if rule.check == "age" and rule.most and not rule.advice]
+    days = min([LONGEST_AGE, *ages])
+    ends = [article.published + timedelta(days=days) for article in sent] if ages else []
     ends += [at + profile.takedown.keep for at in withdrawn]
     return [end.replace(microsecond=0) + timedelta(seconds=end.microsecond > 0) for end in ends]
 

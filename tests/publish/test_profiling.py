@@ -211,6 +211,13 @@ def test_what_grows_too_old_leaves_by_itself(store: Store, clock: StillClock) ->
     assert ids(store, path) == ["new"]
 
 
+def test_an_age_beyond_all_dates_is_no_bound(store: Store, clock: StillClock) -> None:
+    rules = tuple(replace(rule, most=10_000_000) if rule.check == "age" else rule for rule in PROFILES["msn"].rules)
+    put(store, clock, fresh("old", published=NOON - timedelta(days=9000)))
+    beat(store, clock, made_by(named("msn", rules=rules)))
+    assert ids(store, profile_path("msn", HEALTH)) == ["old"]
+
+
 def test_many_withdrawn_at_once_are_all_taken_down(store: Store, clock: StillClock) -> None:
     looks = made_by(named("msn", items=200))
     put(store, clock, *(fresh(f"n{number}") for number in range(60)))
