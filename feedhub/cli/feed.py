@@ -52,8 +52,8 @@ def render(path: str, format_: Format) -> None:
 def check(context: click.Context, path: str, name: str, as_json: bool) -> None:
     """Judge a section's articles by a partner's profile: what is sent, what is kept back and by which rule.
 
-    Exit 1 when something is kept back for more than its language, or when the document breaks a rule; a page that was
-    read over a year ago is only a warning.
+    Exit 1 when something is kept back for more than its language or cannot be written, or when the document breaks a
+    rule; a page that was read over a year ago is only a warning.
     """
     with house() as home:
         tree = home.config.portal.sections()
@@ -74,7 +74,7 @@ def check(context: click.Context, path: str, name: str, as_json: bool) -> None:
     else:
         _print_report(judged, stale, home.config)
     kept = any(rule.check != "language" for one in judged.kept for rule in one.broken)
-    context.exit(1 if kept or judged.broken else 0)
+    context.exit(1 if kept or judged.broken or judged.left_out else 0)
 
 
 def _print_report(judged: Report, stale: list[tuple[str, Cited]], config: Config) -> None:
@@ -95,6 +95,8 @@ def _print_report(judged: Report, stale: list[tuple[str, Cited]], config: Config
     for rule in (broken | {it.id: it for it in judged.broken}).values():
         said = "advice: " if rule.advice else ""
         click.echo(f"{rule.id}: {said}{rule.text} ({_stands(rule.source)})")
+    for article_id in judged.left_out:
+        click.echo(f"{article_id}: left out, since no item can be written of it; the log says why")
     counts = f"{len(judged.sent)} sent, {len(judged.kept)} kept back, {len(judged.withdrawn)} withdrawn"
     click.echo(f"{judged.profile.title}, {judged.section.id}, {judged.language}: {counts}")
     for name, cited in stale:
@@ -127,6 +129,7 @@ def _plain_report(judged: Report, stale: list[tuple[str, Cited]]) -> dict[str, A
         "items": items,
         "withdrawn": [{"id": one.id, "at": at, "until": at + keep} for one, at in judged.withdrawn],
         "broken": [_plain_rule(rule) for rule in judged.broken],
+        "left_out": list(judged.left_out),
         "stale": [{"rule": rule, "page": cited.page, "read": str(cited.read)} for rule, cited in stale],
     }
 

@@ -7,10 +7,12 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from alembic.command import upgrade
+from sqlalchemy import update
 
 from feedhub.store import schema
 from feedhub.store.engine import Store
 from feedhub.store.settings import set_last_tick
+from feedhub.store.tables import articles
 from tests.flows.conftest import Answer, Home, Origin, rss
 
 LOCAL = "current-news/hot-news/local"
@@ -162,6 +164,13 @@ def test_feed_check_says_what_a_partner_gets_and_why_not_the_rest(home: Home) ->
     (kept,) = (one for one in json.loads(told.stdout)["items"] if one["verdict"] == "kept")
     assert (kept["id"], [rule["rule"] for rule in kept["broken"]]) == ("short", ["title-length"])
     assert kept["broken"][0]["page"].startswith("https://")
+    store = Store(f"sqlite:///{home.folder}/var/feedhub.db")
+    with store.write() as tx:  # a time that only a hand in the database could write
+        bad = [{"at": "2026-11-20", "note": "x"}]
+        tx.execute(update(articles).where(articles.c.id == "short").values(corrections=bad))
+    store.close()
+    told = home.run("feed", "check", "life/health", "--profile", "msn", check=False)
+    assert (told.returncode, "short: left out" in told.stdout) == (1, True)
 
 
 def test_a_key_and_a_secret_are_shown_once(home: Home) -> None:
