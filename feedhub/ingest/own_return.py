@@ -45,10 +45,12 @@ def _within(address: str | None, home: tuple[str, str], parts: tuple[str, ...]) 
     if not address:
         return False
     host, path = _place(address)
-    rest = path.removeprefix(home[1])
-    return host == home[0] and path.startswith(home[1]) and rest.strip("/").partition("/")[0] in parts
+    inside = path.startswith(f"{home[1]}/")
+    return host == home[0] and inside and path[len(home[1]) + 1 :].partition("/")[0] in parts
 
 
 def _place(address: str) -> tuple[str, str]:
+    """The host, with a port that is not the usual one, and the path."""
     parts = urlsplit(address)
-    return parts.netloc.rpartition("@")[2].lower(), parts.path.rstrip("/")
+    host = parts.netloc.rpartition("@")[2].lower()
+    return host.removesuffix(":80").removesuffix(":443"), parts.path.rstrip("/")

@@ -55,5 +55,10 @@ def test_what_only_stands_near_us_is_not_ours() -> None:
         an_item(link="https://feeds.example/articlesque/1"),
     ]
     assert list(own_places(tuple(near), BASE)) == []
+    ported = (an_item(link="http://feeds.example:80/articles/1"), an_item(link="https://Feeds.example:443/articles/2"))
+    assert list(own_places(ported, BASE)) == [0, 1]
+    assert list(own_places((an_item(link="https://feeds.example:8443/articles/1"),), BASE)) == []
+    beside = an_item(link="https://feeds.example/hubarticles/1")
+    assert list(own_places((beside,), f"{BASE}/hub")) == []
     below = (an_item(link="https://feeds.example/hub/articles/1"), an_item(link="https://feeds.example/articles/1"))
     assert list(own_places(below, f"{BASE}/hub")) == [0]
