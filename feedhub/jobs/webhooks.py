@@ -96,8 +96,9 @@ class Webhooks:
             while not self._closed and (batch := self._claim(one)):
                 one, settled = self._tell(one, batch)
                 with self._store.write() as tx:
-                    settle_events(tx, settled, self._clock.now())
+                    # A webhook before its events, as a replay locks them: else the two could block each other.
                     settle_webhook(tx, one)
+                    settle_events(tx, settled, self._clock.now())
                 if one.state == "gone" or (one.held_until is not None and one.held_until > self._clock.now()):
                     break
         except Exception:

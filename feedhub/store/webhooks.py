@@ -66,8 +66,8 @@ def rotate_webhook(tx: Connection, name: str, secret: str, old_until: datetime) 
 def remove_webhook(tx: Connection, name: str) -> None:
     """Tell it nothing more, and forget what it was told."""
     one = get_webhook(tx, name)
-    tx.execute(delete(events).where(events.c.webhook_id == int(one.id)))
     tx.execute(delete(webhooks).where(webhooks.c.id == int(one.id)))
+    tx.execute(delete(events).where(events.c.webhook_id == int(one.id)))
 
 
 def note_changes(tx: Connection, logged: Sequence[Change], touched: Sequence[Sequence[str]]) -> None:

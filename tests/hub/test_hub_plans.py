@@ -49,5 +49,6 @@ def test_a_beat_reads_no_table_whole(hub: Hub, monkeypatch: pytest.MonkeyPatch) 
     proof.listener.close()
     job.close()
     assert len(hub.got("a")) == len(hub.got("c")) == len(hub.got("h")) == 1
+    # Whose claims there are is looked for every ten seconds; an index for it would be written with every claim.
     found = [one for one in reads_whole(hub.store, asked) if "DISTINCT subscriptions.claim_owner" not in one]
     assert found == []
