@@ -33,6 +33,15 @@ class ArchiveState:
 
 _HERE = archive_members.c.section == bindparam("in_section")
 _SLOTS = select(archive_members).where(_HERE, archive_members.c.article_id.in_(bindparam("ids", expanding=True)))
+_SLOTS_IN = select(archive_members).where(_HERE, archive_members.c.number.in_(bindparam("numbers", expanding=True)))
+_STATES = select(archives).where(
+    archives.c.section == bindparam("in_section"), archives.c.number.in_(bindparam("numbers", expanding=True))
+)
+_MODIFIED = select(documents.c.number, documents.c.last_modified).where(
+    documents.c.kind == "archive",
+    documents.c.name == bindparam("in_section"),
+    documents.c.number.in_(bindparam("numbers", expanding=True)),
+)
 _LAST = (
     select(archive_members.c.number, archive_members.c.position)
     .where(_HERE)
@@ -58,11 +67,7 @@ def slots_of(tx: Connection, section: str, ids: Sequence[str]) -> dict[str, Slot
 
 def archive_slots(tx: Connection, section: str, numbers: Collection[int]) -> dict[str, Slot]:
     """Every slot of those archives, by article id."""
-    rows = tx.execute(
-        select(archive_members).where(
-            archive_members.c.section == section, archive_members.c.number.in_(sorted(numbers))
-        )
-    )
+    rows = tx.execute(_SLOTS_IN, {"in_section": section, "numbers": sorted(numbers)})
     return {row.article_id: Slot(row.number, row.position) for row in rows}
 
 
@@ -113,7 +118,7 @@ def store_archives(tx: Connection, states: Iterable[ArchiveState]) -> None:
 
 def archive_states(tx: Connection, section: str, numbers: Collection[int]) -> dict[int, ArchiveState]:
     """The state of those archives that there are, by number."""
-    rows = tx.execute(select(archives).where(archives.c.section == section, archives.c.number.in_(sorted(numbers))))
+    rows = tx.execute(_STATES, {"in_section": section, "numbers": sorted(numbers)})
     return {row.number: ArchiveState(*row) for row in rows}
 
 
@@ -137,9 +142,5 @@ def all_archives_due(tx: Connection, seq: int, at: datetime) -> None:
 
 def archives_modified(tx: Connection, section: str, numbers: Collection[int]) -> dict[int, datetime]:
     """Last-Modified of those archives' documents, by number; absent for those never rendered."""
-    rows = tx.execute(
-        select(documents.c.number, documents.c.last_modified).where(
-            documents.c.kind == "archive", documents.c.name == section, documents.c.number.in_(sorted(numbers))
-        )
-    )
+    rows = tx.execute(_MODIFIED, {"in_section": section, "numbers": sorted(numbers)})
     return {row.number: row.last_modified for row in rows}

@@ -85,6 +85,14 @@ _REMOVALS = (
     .where(_IN_SECTION, changes.c.kind == "removed", _SINCE)
     .group_by(changes.c.article_id)
 )
+_QUIET = (
+    update(section_changes)
+    .where(
+        section_changes.c.section == bindparam("in_section"),
+        section_changes.c.seq.between(bindparam("first"), bindparam("last")),
+    )
+    .values(quiet=True)
+)
 
 
 def section_changes_since(tx: Connection, section: str, seq: int) -> list[Change]:
@@ -112,10 +120,8 @@ def removals(tx: Connection, section: str, since: datetime) -> dict[str, int]:
 
 def keep_quiet(tx: Connection, section: str, seqs: Sequence[int]) -> None:
     """Mark changes that the section's document does not announce; `seqs` in order. Runs of numbers are one write."""
-    here = section_changes.c.section == section
     for first, last in _runs(seqs):
-        between = section_changes.c.seq.between(first, last)
-        tx.execute(update(section_changes).where(here, between).values(quiet=True))
+        tx.execute(_QUIET, {"in_section": section, "first": first, "last": last})
 
 
 def announced_since(tx: Connection, section: str, since: int, up_to: int, most: int) -> list[Announced]:

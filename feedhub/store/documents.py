@@ -157,9 +157,12 @@ def _layout(stored: Any) -> Layout | None:
     )
 
 
+_AT = select(documents).where(documents.c.path == bindparam("at"))
+
+
 def get_document(tx: Connection, path: str) -> FeedDocument | None:
     """The document at a path, or None when none was rendered."""
-    row = tx.execute(select(documents).where(documents.c.path == path)).first()
+    row = tx.execute(_AT, {"at": path}).first()
     if row is None:
         return None
     values = {name: getattr(row, name) for name in _FIELDS}
