@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import Connection
@@ -154,11 +154,28 @@ class Pump:
             self._settle(tx)
             claimed = self._claim(tx)
         self._ended, self._put_off = [], []
+        claimed = self._without_ours(claimed)
         for one in claimed:
             self._hosts[one.host] += 1
             self._slow += is_slow(one)
         if claimed:
             self._prepare(claimed)
+
+    def _without_ours(self, claimed: list[Cursor]) -> list[Cursor]:
+        """Those that are not in our hands already. A claim of ours can run out before the answer comes (the clock was
+        set, the machine slept): what is under way goes on under the new one, and is not begun twice."""
+        anew = {one.id: one for one in claimed}
+        for key, delivery in self._under_way.items():
+            if (one := anew.pop(delivery.subscription.id, None)) is not None:
+                self._under_way[key] = self._renewed(delivery, one)
+        for place, delivery in enumerate(self._ready):
+            if (one := anew.pop(delivery.subscription.id, None)) is not None:
+                self._ready[place] = self._renewed(delivery, one)
+        return list(anew.values())
+
+    def _renewed(self, delivery: Delivery, one: Cursor) -> Delivery:
+        self._slow += is_slow(one) - is_slow(delivery.subscription)
+        return replace(delivery, subscription=one)
 
     def _settle(self, tx: Connection) -> None:
         now = self._clock.now()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hmac
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from feedhub.hub.pump import CLAIM
 from tests.hub.conftest import RSS, Hub
-from tests.hub.receivers import Taken
+from tests.hub.receivers import Behaviour, Taken
 from tests.kit import LOCAL
 
 SECRET = "twenty characters of"
@@ -132,3 +135,23 @@ def test_every_format_is_a_topic(hub: Hub, path: str, kind: str) -> None:
     hub.deliver()
     (delivery,) = hub.got("a")
     check_delivery(delivery, hub, path, kind)
+
+
+def test_a_claim_that_runs_out_under_way_goes_on_and_is_not_begun_twice(hub: Hub) -> None:
+    """A clock that is set or a machine that sleeps costs no second push, and no worker its beat."""
+    hub.subscribe("a")
+    hub.receivers.behave["a"] = Behaviour(delay=0.8)
+    hub.publish()
+    with ThreadPoolExecutor(1) as other:
+        beat = other.submit(hub.deliver)
+        until = time.monotonic() + 20
+        while not hub.got("a") and time.monotonic() < until:
+            time.sleep(0.005)
+        hub.clock.pass_(seconds=CLAIM.total_seconds() + 1)
+        beat.result(20)
+    hub.clock.pass_(minutes=2)
+    hub.deliver()
+    assert len(hub.got("a")) == 1
+    (one,) = hub.subscriptions()
+    assert (one.last_status, one.tries) == (200, 0)
+    assert not hub.jobs.pump._hosts and not hub.jobs.pump._slow
