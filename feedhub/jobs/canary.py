@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 ALERT = "push_late"
 BEAT = timedelta(seconds=2)
 # The worker that has the canaries says so this often; one that was silent for so long has them no more.
-_SAID = timedelta(seconds=10)
-_SILENT = timedelta(seconds=25)
+_SAID = timedelta(seconds=5)
+_SILENT = timedelta(seconds=15)
 
 
 class CanaryJob:

@@ -14,12 +14,14 @@ from feedhub.model.canary import Canary
 from feedhub.net.address import Reach
 from feedhub.net.loopback import Loopback
 from feedhub.store.alerts import list_alerts
+from feedhub.store.articles import put_article
 from feedhub.store.canaries import list_canaries
 from feedhub.store.subscriptions import CANARY, list_subscriptions
 from feedhub.web.cache import DocumentCache
 from feedhub.web.front import Front
 from feedhub.web.health import ready
 from tests.hub.conftest import RSS, Hub
+from tests.kit import an_article
 from tests.web.conftest import STYLE
 
 
@@ -146,6 +148,23 @@ def test_a_worker_that_dies_again_and_again_is_an_alarm(proof: Proof) -> None:
         again.listener.close()
     assert again.readyz().startswith("late at 12 topics since")
     assert len(again.alarms()) == 1
+
+
+def test_a_holder_that_is_killed_over_a_push_is_an_alarm_within_a_minute(proof: Proof) -> None:
+    """On another machine, so that silence alone tells; and whoever takes over delivers nothing either."""
+    hub = proof.hub
+    beside = Proof(hub, "other")
+    proof.beat(seconds=60)  # it says that it runs, and is killed
+    with hub.store.write() as tx:
+        put_article(tx, an_article("a"), now=hub.clock.now(), late=False, by="test")
+    hub.clock.pass_(seconds=1)
+    hub.render()
+    waited = 1
+    while not beside.alarms() and waited < 100:
+        beside.beat(seconds=2)
+        waited += 2
+    assert 30 < waited < 55 and beside.readyz().startswith("late at 12 topics")
+    beside.listener.close()
 
 
 def test_what_a_killed_worker_took_and_did_not_write_down_is_no_alarm_for_ever(proof: Proof) -> None:
