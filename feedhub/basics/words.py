@@ -17,23 +17,31 @@ LONGEST_WORD = 60
 _HAN = "\u3005\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+")
 _IS_HAN = re.compile(rf"[{_HAN}]")
+_HAN_RUN = re.compile(rf"[{_HAN}]{{2,}}")
 
 
 def folded(text: str) -> str:
     """The runs of a text with one blank between them; empty when it holds nothing that can be looked up."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(run if is_chinese(run) else run[:LONGEST_WORD] for run in _RUN.findall(plain))
+    runs = _RUN.findall(plain)
+    if max(map(len, runs), default=0) > LONGEST_WORD:
+        runs = [run if is_chinese(run) else run[:LONGEST_WORD] for run in runs]
+    return " ".join(runs)
 
 
 def words_of(folded_text: str) -> list[str]:
     """The words of a folded text in their order; a run of Chinese ends with its last character alone."""
-    words: list[str] = []
-    for run in folded_text.split():
-        if is_chinese(run):
-            words += [run[place : place + 2] for place in range(len(run))]
-        else:
-            words.append(run)
-    return words
+    return in_words(folded_text).split()
+
+
+def in_words(folded_text: str) -> str:
+    """The same as text, with a blank between them."""
+    return folded_text if folded_text.isascii() else _HAN_RUN.sub(_pairs, folded_text)
+
+
+def _pairs(found: re.Match[str]) -> str:
+    run = found[0]
+    return " ".join([run[place : place + 2] for place in range(len(run))])
 
 
 def asked_words(folded_text: str) -> tuple[list[str], bool]:

@@ -34,8 +34,7 @@ def picture_urls(item: Item) -> tuple[str, ...]:
 
 def with_pictures(tx: Connection, item: Item, source: Source) -> Item:
     """The item as its article shall show it."""
-    urls = picture_urls(item)
-    if source.pictures == "link" or not urls:
+    if source.pictures == "link" or not (urls := picture_urls(item)):
         return item
     if source.pictures == "drop":
         attached = tuple(one for one in item.enclosures if not one.type.startswith("image/"))

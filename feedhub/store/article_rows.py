@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from feedhub.model.safehtml import SafeHtml
 from feedhub.store.columns import offset_minutes, with_offset
 
 _TIMES = frozenset("published updated embargo_until expires released_at withdrawn_at notice_until".split())
+_FIELDS = tuple(Article.__slots__)
 _PARTS: dict[str, Callable[..., object]] = {"enclosures": Enclosure, "twins": Twin, "pictures": Shown}
 
 
@@ -46,12 +47,12 @@ def article_row(article: Article) -> dict[str, Any]:
         "link_key": link_key(article.source_url or article.url),
         "content_key": content_key(article.title, article.html),
         "categories": list(article.categories),
-        "enclosures": [asdict(enclosure) for enclosure in article.enclosures],
+        "enclosures": list(map(_plain, article.enclosures)),
         "rights": article.rights,
         "licence": article.licence,
         "translation_of": article.translation_of,
-        "twins": [asdict(twin) for twin in article.twins],
-        "pictures": [asdict(picture) for picture in article.pictures],
+        "twins": list(map(_plain, article.twins)),
+        "pictures": list(map(_plain, article.pictures)),
         "corrections": [{"at": one.at.isoformat(), "note": one.note} for one in article.corrections],
         "embargo_until": article.embargo_until,
         "expires": article.expires,
@@ -107,10 +108,19 @@ def articles_from(rows: Any) -> list[Article]:
 
 def snapshot(article: Article) -> dict[str, Any]:
     """An article as plain values, times in RFC 3339."""
-    values = asdict(article)
-    for correction in values["corrections"]:
-        correction["at"] = correction["at"].isoformat()
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    values = {name: getattr(article, name) for name in _FIELDS}
+    for name in _TIMES:
+        values[name] = moment.isoformat() if (moment := values[name]) else None
+    for name in _PARTS:
+        values[name] = list(map(_plain, values[name]))
+    values["corrections"] = [{"at": one.at.isoformat(), "note": one.note} for one in article.corrections]
+    values["source"] = _plain(article.source)
+    return values
+
+
+def _plain(part: Any) -> dict[str, Any]:
+    """A part of an article, which is flat, by the names of its fields; `asdict` copies every value."""
+    return {name: getattr(part, name) for name in part.__slots__}
 
 
 def article_of(values: dict[str, Any]) -> Article:

@@ -7,12 +7,13 @@ order also by readers beside many PostgreSQL writers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from feedhub.model.article import Change, ChangeKind
+from feedhub.store.rows import insert_rows
 from feedhub.store.tables import changes, counters, placements, section_changes, sections
 from feedhub.store.webhooks import note_changes
 
@@ -52,11 +53,11 @@ def record_changes(tx: Connection, new: Sequence[Change], touched: Sequence[Sequ
     last = int(tx.execute(taken.returning(counters.c.value)).scalar_one())
     seqs = list(range(last - len(new) + 1, last + 1))
     logged = [replace(one, seq=seq) for one, seq in zip(new, seqs, strict=True)]
-    tx.execute(insert(changes), [asdict(one) for one in logged])
+    insert_rows(tx, changes, [{name: getattr(one, name) for name in Change.__slots__} for one in logged])
     note_changes(tx, logged, touched)
     moved = [(section, place) for place, there in enumerate(touched) for section in there]
     if moved:
-        tx.execute(insert(section_changes), [{"section": section, "seq": seqs[place]} for section, place in moved])
+        insert_rows(tx, section_changes, [{"section": section, "seq": seqs[place]} for section, place in moved])
     newest = dict(moved)  # a section's generation is the highest seq in its subtree
     for place in sorted(set(newest.values())):
         there = [section for section, last_place in newest.items() if last_place == place]

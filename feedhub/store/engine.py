@@ -36,8 +36,11 @@ BUSY_SECONDS = 30
 Result = TypeVar("Result")
 
 
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _to_json(value: Any) -> str:
-    return value if isinstance(value, Json) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if isinstance(value, Json) else _ENCODE(value)
 
 
 class Store:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from feedhub.model.article import Article, Change
 from feedhub.model.section import placements as placements_of
@@ -17,10 +17,14 @@ from feedhub.store.article_rows import article_row, snapshot
 from feedhub.store.articles import put_article, release_at
 from feedhub.store.changes import record_changes
 from feedhub.store.pictures import note_uses, shown_pictures
+from feedhub.store.rows import insert_rows
 from feedhub.store.saved import saved_questions
 from feedhub.store.search_index import index_new
 from feedhub.store.search_match import answers
 from feedhub.store.tables import article_versions, articles, placements
+
+_OF = articles.c.translation_of
+_TRANSLATED = select(_OF).where(_OF.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +65,12 @@ def add_articles(tx: Connection, new: Sequence[NewArticle], *, now: datetime) ->
         )
         for one, seq in zip(going, seqs, strict=True)
     ]
-    tx.execute(insert(articles), [article_row(article) for article in live])
+    insert_rows(tx, articles, [article_row(article) for article in live])
     note_uses(tx, live)
     index_new(tx, live)
-    tx.execute(
-        insert(placements),
+    insert_rows(
+        tx,
+        placements,
         [
             {"section": there, "article_id": one.id, "published_at": one.published, "language": one.language}
             for one, sections in zip(live, touched, strict=True)
@@ -73,12 +78,11 @@ def add_articles(tx: Connection, new: Sequence[NewArticle], *, now: datetime) ->
         ],
     )
     versions = [{"article_id": one.id, "seq": one.seq, "at": now, "snapshot": snapshot(one)} for one in live]
-    tx.execute(insert(article_versions), versions)
+    insert_rows(tx, article_versions, versions)
 
 
 def _alone(tx: Connection, new: Sequence[NewArticle]) -> list[NewArticle]:
     """Those that translate nothing and that nothing translates: what changes others is written by itself."""
-    ids = [one.article.id for one in new]
-    of = articles.c.translation_of
-    translated = set(tx.execute(select(of).where(of.in_(ids))).scalars()) | {one.article.translation_of for one in new}
+    asked = {"ids": [one.article.id for one in new]}
+    translated = set(tx.execute(_TRANSLATED, asked).scalars()) | {one.article.translation_of for one in new}
     return [one for one in new if one.article.translation_of is None and one.article.id not in translated]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select
 
 from feedhub.basics.digests import digest, sha256_hex
 from feedhub.model.article import Article
@@ -17,6 +17,7 @@ from feedhub.store.rows import upsert
 from feedhub.store.tables import articles
 
 _SHOWN = re.compile(rf'<img[^<]*?\ssrc="{MEDIA}([0-9a-f]{{64}})"')
+_USED_NO_MORE = delete(picture_uses).where(picture_uses.c.article_id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def picture_bytes(tx: Connection) -> int:
 
 def note_uses(tx: Connection, shown_by: Sequence[Article]) -> None:
     """Remember which stored pictures these articles show from now on."""
-    tx.execute(delete(picture_uses).where(picture_uses.c.article_id.in_([article.id for article in shown_by])))
+    tx.execute(_USED_NO_MORE, {"ids": [article.id for article in shown_by]})
     rows = [
         {"article_id": article.id, "place": place, "digest": one}
         for article in shown_by

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from feedhub.basics.digests import digest
 from feedhub.basics.text import plain_text
-from feedhub.basics.words import folded, words_of
+from feedhub.basics.words import folded, in_words, words_of
 from feedhub.model.article import Article
 from feedhub.model.question import Question
 from feedhub.model.section import placements
+from feedhub.store.rows import insert_rows
 from feedhub.store.search_tables import FTS, searched
 
 MarkKind = Literal["any", "section", "source", "language", "category", "author", "has", "time"]
@@ -82,11 +84,11 @@ def index(tx: Connection, piece: Searchable) -> None:
 def _enter(tx: Connection, pieces: Sequence[Searchable]) -> None:
     places = _free_places(tx, [place_of(piece.published, piece.id) for piece in pieces])
     rows = [_row(tx, piece, place) for piece, place in zip(pieces, places, strict=True)]
-    tx.execute(insert(searched), rows)
+    insert_rows(tx, searched, rows)
     if tx.dialect.name == "sqlite":
-        tx.execute(
-            text(f"INSERT INTO {FTS}(rowid, words) VALUES (:place, :words)"),  # noqa: S608 - a name of ours
-            [{"place": row["place"], "words": _line(row["folded"], row["marks"])} for row in rows],
+        tx.exec_driver_sql(
+            f"INSERT INTO {FTS}(rowid, words) VALUES (?, ?)",  # noqa: S608 - a name of ours
+            [(row["place"], _line(row["folded"], row["marks"])) for row in rows],
         )
 
 
@@ -134,6 +136,7 @@ def _stretch(width: int, number: int) -> str:
     return mark("time", f"{width}:{number}")
 
 
+@lru_cache(maxsize=4096)  # the articles of a source have most of them in common
 def mark(kind: MarkKind, value: str = "") -> str:
     """The word by which articles of that section, source, language… are found."""
     return f"{BORDER}{digest(kind, value)[:16]}"
@@ -157,7 +160,7 @@ def _free_places(tx: Connection, wanted: Sequence[int]) -> list[int]:
 
 
 def _line(folded_text: str, marks: str) -> str:
-    return " ".join((*words_of(folded_text), marks))
+    return f"{in_words(folded_text)} {marks}"
 
 
 def _marks(piece: Searchable) -> Sequence[str]:

@@ -18,6 +18,7 @@ from feedhub.model.webhook import Event, EventType, Webhook
 from feedhub.store.webhook_tables import webhook_events as events
 from feedhub.store.webhook_tables import webhooks
 
+_ACTIVE = select(webhooks).where(webhooks.c.state == "active")
 _WEBHOOK = tuple(name for name in Webhook.__dataclass_fields__ if name != "id")
 _EVENT = tuple(name for name in Event.__dataclass_fields__ if name not in ("id", "webhook_id"))
 _TYPES: dict[ChangeKind, EventType] = {
@@ -180,7 +181,7 @@ def forget_events(tx: Connection, before: datetime) -> int:
 
 
 def _active(tx: Connection) -> list[Webhook]:
-    return [_webhook(row) for row in tx.execute(select(webhooks).where(webhooks.c.state == "active"))]
+    return [_webhook(row) for row in tx.execute(_ACTIVE)]
 
 
 def _hears(one: Webhook, kind: EventType) -> bool:
