@@ -133,12 +133,12 @@ def cycle(house: House, count: int) -> dict[str, object]:
 
 def wait_for_polls(store: Store, last: int, count: int) -> None:
     """Wait until `count` polls have been written after the one of id `last`."""
-    new = sa.select(sa.func.count()).select_from(polls).where(polls.c.id > last)
+    newest = sa.select(sa.func.max(polls.c.id))  # they are numbered without a gap, and looking costs next to nothing
     while True:
         with store.read() as tx:
-            if tx.execute(new).scalar_one() >= count:
+            if (tx.execute(newest).scalar() or 0) - last >= count:
                 return
-        time.sleep(0.01)  # to look costs as much as a poll
+        time.sleep(0.01)
 
 
 if __name__ == "__main__":

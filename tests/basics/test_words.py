@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from feedhub.basics.words import LONGEST_WORD, asked_words, folded, words_of
+from feedhub.basics.words import LONGEST_WORD, asked_words, folded, in_words, is_chinese, words_of
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,14 @@ from feedhub.basics.words import LONGEST_WORD, asked_words, folded, words_of
 )
 def test_what_a_text_is_folded_to(text: str, expected: str) -> None:
     assert folded(text) == expected
+
+
+@given(st.text(st.characters() | st.sampled_from("5g 网络建设々〇ー한é_.§𠀀"), max_size=80))
+def test_words_are_made_run_by_run(text: str) -> None:
+    expected: list[str] = []
+    for run in folded(text).split():
+        expected += [run[place : place + 2] for place in range(len(run))] if is_chinese(run) else [run]
+    assert words_of(folded(text)) == in_words(f" {folded(text)} ").split() == expected
 
 
 def test_pairs_overlap_and_the_last_character_stands_alone() -> None:
