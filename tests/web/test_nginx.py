@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import socket
 import subprocess
 import time
@@ -151,6 +152,17 @@ def test_nginx_answers_as_the_service_does(nginx: Nginx) -> None:
         assert (asked.status, told(asked), asked.body) == (theirs.status, told(theirs), b""), path
     assert nginx.get("/articles/gone").status == 410
     assert b"the source took it back" in nginx.get("/articles/gone").body
+
+
+def test_what_browsers_and_readers_say_is_taken_as_the_service_takes_it(nginx: Nginx) -> None:
+    """Whether nginx knows the words or has to look for the forms."""
+    usual = re.findall(r'^    "?([a-z, ]+)"? \.(?:gz|br);$', DEPLOY.read_text(encoding="utf-8"), re.M)
+    assert len(usual) > 5
+    for said in (*usual, "gzip,deflate", "br,gzip", "zstd;q=0.5", "", "identity"):
+        for path in (f"/rss/{LOCAL}.xml", f"/json/{LOCAL}.json"):
+            ours, theirs = nginx.service(path, Accept_Encoding=said), nginx.get(path, Accept_Encoding=said)
+            assert told(theirs) == told(ours), f"{path} {said}"
+            assert theirs.body == ours.body, f"{path} {said}"
 
 
 def test_conditional_requests_other_methods_and_a_service_that_is_away(nginx: Nginx) -> None:
