@@ -14,6 +14,7 @@ from typing import Protocol
 from feedhub.basics.digests import sha256_hex
 from feedhub.errors import Drifted, HostileDocument, ParseError, ParserDied, SelfReference
 from feedhub.ingest.drift import KINDS, Row, signs_of_page
+from feedhub.ingest.reading import request_of
 from feedhub.ingest.shape import known_as, look_at
 from feedhub.ingest.wire import ParseRequest
 from feedhub.model.extract import Extract
@@ -96,17 +97,7 @@ def propose_mend(
     """
     if source.kind not in MENDED:
         return None
-    body, content_type, url = document
-    request = ParseRequest(
-        body=body,
-        content_type=content_type,
-        url=url,
-        time_zone=source.time_zone,
-        encoding=source.encoding,
-        language=source.language,
-        now=now,
-        kind="recognise",
-    )
+    request = request_of(source, document, "recognise", now=now)
     try:
         proposals = reader.recognise(request).proposals
     except ParseError:

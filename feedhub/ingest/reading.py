@@ -30,20 +30,7 @@ def read_as(
     asked: str | None = None,
 ) -> ParsedFeed:
     """The document; ParseError when it cannot be read. `url` answered, when `asked` was asked if that is another."""
-    feed = parse(
-        ParseRequest(
-            body=body,
-            content_type=content_type,
-            url=url,
-            time_zone=source.time_zone,
-            encoding=source.encoding,
-            language=source.language,
-            now=now,
-            kind=kind,
-            extract=extract,
-            mail=source.mail,
-        )
-    )
+    feed = parse(request_of(source, (body, content_type, url), kind, now=now, extract=extract))
     if len(body) > LARGEST:
         return in_own_zone(feed, source)
     raw = RawDocument(
@@ -58,6 +45,30 @@ def read_as(
         body=body,
     )
     return replace(in_own_zone(feed, source), raw=raw)
+
+
+def request_of(
+    source: Source,
+    document: tuple[bytes, str | None, str],
+    kind: Reading,
+    *,
+    now: datetime,
+    extract: Extract | None = None,
+) -> ParseRequest:
+    """A document (its bytes, content type and address) to be read or recognised as the source's settings say."""
+    body, content_type, url = document
+    return ParseRequest(
+        body=body,
+        content_type=content_type,
+        url=url,
+        time_zone=source.time_zone,
+        encoding=source.encoding,
+        language=source.language,
+        now=now,
+        kind=kind,
+        extract=extract,
+        mail=source.mail,
+    )
 
 
 def ways_read(source: Source, feeds: Iterable[ParsedFeed]) -> tuple[str, ...]:

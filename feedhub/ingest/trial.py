@@ -9,8 +9,8 @@ from feedhub.ingest.decide import BLANK, Rules, decide_new, settle_date
 from feedhub.ingest.fetched import Fetched
 from feedhub.ingest.further import MOST_REFRESHES, go_further, may_load
 from feedhub.ingest.means import Ingest
-from feedhub.ingest.parser_pool import ParseRequest
 from feedhub.ingest.pipeline import fetch, guarded, parse_fetched, way
+from feedhub.ingest.reading import request_of
 from feedhub.ingest.rules import apply_rules, guard_held
 from feedhub.model.entry import Decision
 from feedhub.model.item import Item, ParsedFeed
@@ -71,20 +71,9 @@ def recognise_address(ingest: Ingest, source: Source) -> Recognised:
 def _recognise(ingest: Ingest, source: Source, fetched: Fetched) -> Recognised:
     """What the document could be; what stands at the address that was asked for keeps that, wherever it redirected:
     only polls over days tell whether a redirect is for good (PROMISES 117)."""
-    body, content_type, url = fetched.documents[0]
-    found = ingest.parser.recognise(
-        ParseRequest(
-            body=body,
-            content_type=content_type,
-            url=url,
-            time_zone=source.time_zone,
-            encoding=source.encoding,
-            language=source.language,
-            now=ingest.clock.now(),
-            kind="recognise",
-        )
-    )
-    asked = tuple(replace(one, url=str(source.url)) if one.url == url else one for one in found.proposals)
+    document = fetched.documents[0]
+    found = ingest.parser.recognise(request_of(source, document, "recognise", now=ingest.clock.now()))
+    asked = tuple(replace(one, url=str(source.url)) if one.url == document[2] else one for one in found.proposals)
     return replace(found, proposals=asked)
 
 
