@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.expression import ColumnElement, Select
 
 from feedhub.basics.urls import host_of
 from feedhub.errors import Conflict, NotFound, Provisioned
@@ -24,6 +27,7 @@ from feedhub.store.rows import update_rows
 from feedhub.store.tables import sources
 from feedhub.store.webhooks import note_source
 
+Claimed = list[tuple[Source, SourceState]]
 _LOOKED_AT = 4
 LONGEST_LEASE = timedelta(minutes=5)
 
@@ -35,24 +39,15 @@ _VALUES = ("hints", "move_seen", "former_urls", "learned")
 _PLAIN = TypeAdapter(PollHints | SeenMove | Learned | tuple[FormerAddress, ...])
 # The same document is to be read again: what tells it apart as known is forgotten.
 _UNREAD: dict[str, Any] = {"etag": None, "last_modified": None, "body_digest": None}
+_NOW = bindparam("now", type_=sources.c.next_due.type)
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 _FENCE = select(sources.c.fence).where(sources.c.key == bindparam("of_key")).with_for_update()
 _SETTLED = update(sources).where(sources.c.key == bindparam("of_key"))
 # What was learned at an address is worth nothing at another.
-_FRESH: dict[str, Any] = {
-    **_UNREAD,
-    "failures": 0,
-    "hints": None,
-    "moved_to": None,
-    "former_urls": [],
-    "move_seen": None,
-    "proposed_url": None,
-    "missing_since": None,
-    "news_at": None,
-    "stale_seconds": None,
-    "stale_at": None,
-    "learned": None,
-}
+_FRESH: dict[str, Any] = _UNREAD | {"failures": 0, "former_urls": []}
+_FRESH |= dict.fromkeys(
+    "hints moved_to move_seen proposed_url missing_since news_at stale_seconds stale_at learned".split()
+)
 
 
 def sync_declared(tx: Connection, declared: Sequence[Source], now: datetime) -> tuple[str, ...]:
@@ -169,31 +164,32 @@ def set_condition(tx: Connection, key: str, condition: Condition, *, now: dateti
     return get_state(tx, key)
 
 
-def claim_due(
-    tx: Connection, *, owner: str, now: datetime, lease: timedelta, most: int, per_host: int
-) -> list[tuple[Source, SourceState]]:
+def claim_due(tx: Connection, *, owner: str, now: datetime, lease: timedelta, most: int, per_host: int) -> Claimed:
     """Claim up to `most` sources that are due, longest overdue first, but only `per_host` of one host at a time.
 
     A host with hundreds of sources due, or a slow one, so never takes the hands that others need (PROMISES 121).
     """
-    claimed = list[tuple[Source, SourceState]]()
+    claimed: Claimed = []
+    statement = _claim_nearest(tx.dialect.name == "sqlite")
     # Looked at are the longest overdue, several times as many as are claimed. Where few hosts have all of them, these
     # hosts are full after one round, and the next looks at others.
-    while len(claimed) < most and (found := _claim_nearest(tx, owner, now, lease, most - len(claimed), per_host)):
+    while (left := most - len(claimed)) > 0:
+        bounds = {"most": left, "looked_at": _LOOKED_AT * left, "per_host": per_host}
+        if not (found := _taken(tx, statement, owner, now, lease, **bounds)):
+            break
         claimed += found
     return claimed
 
 
-def _claim_nearest(
-    tx: Connection, owner: str, now: datetime, lease: timedelta, most: int, per_host: int
-) -> list[tuple[Source, SourceState]]:
-    busy = sources.alias()
-    under_way = select(func.count()).where(busy.c.host == sources.c.host, busy.c.lease_until > now).scalar_subquery()
+@lru_cache  # to make it takes longer than to run it
+def _claim_nearest(alone: bool) -> ReturningUpdate[Any]:
+    busy, per_host = sources.alias(), bindparam("per_host", type_=Integer)
+    under_way = select(func.count()).where(busy.c.host == sources.c.host, busy.c.lease_until > _NOW).scalar_subquery()
     near = (
         select(sources.c.key, sources.c.host, sources.c.next_due, under_way.label("under_way"))
-        .where(_due(now), or_(sources.c.host.is_(None), under_way < per_host))
+        .where(_due(_NOW), or_(sources.c.host.is_(None), under_way < per_host))
         .order_by(sources.c.next_due, sources.c.key)
-        .limit(_LOOKED_AT * most)
+        .limit(bindparam("looked_at", type_=Integer))
         .subquery()
     )
     turn = func.row_number().over(partition_by=near.c.host, order_by=(near.c.next_due, near.c.key))
@@ -202,26 +198,30 @@ def _claim_nearest(
         select(ready.c.key)
         .where(or_(ready.c.host.is_(None), ready.c.turn + ready.c.under_way <= per_host))
         .order_by(ready.c.next_due, ready.c.key)
-        .limit(most)
+        .limit(bindparam("most", type_=Integer))
     )
-    if tx.dialect.name == "sqlite":
-        # Alone as it is; a second look at what is due would read all that is due.
-        return _claim(tx, sources.c.key.in_(in_turn), owner, now, lease)
-    due = select(sources.c.key).where(sources.c.key.in_(in_turn), _due(now)).with_for_update(skip_locked=True)
-    return _claim(tx, sources.c.key.in_(due.scalar_subquery()), owner, now, lease)
+    if alone:  # as SQLite's writers are; a second look at what is due would read all that is due
+        return _claim(sources.c.key.in_(in_turn))
+    due = select(sources.c.key).where(sources.c.key.in_(in_turn), _due(_NOW)).with_for_update(skip_locked=True)
+    return _claim(sources.c.key.in_(due.scalar_subquery()))
 
 
 def first_due(tx: Connection, *, now: datetime, before: datetime) -> datetime | None:
     """When the first free source is due, if that is not after `before`: a look that spares the write lock."""
-    query = select(sources.c.next_due).where(_free(now), sources.c.next_due <= before)
-    return tx.execute(query.order_by(sources.c.next_due).limit(1)).scalar()
+    return tx.execute(_first_due(), {"now": now, "before": before}).scalar()
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
+@lru_cache
+def _first_due() -> Select[Any]:
+    comes_due = sources.c.next_due <= bindparam("before", type_=_NOW.type)
+    return select(sources.c.next_due).where(_free(_NOW), comes_due).order_by(sources.c.next_due).limit(1)
+
+
+def _due(now: Any) -> ColumnElement[bool]:
     return and_(_free(now), sources.c.next_due <= now)
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: Any) -> ColumnElement[bool]:
     unleased = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
     return and_(sources.c.condition == "active", sources.c.present, unleased)
 
@@ -232,17 +232,17 @@ def claim_one(
     """Claim one source whether due or not; None while another holds its lease. Conflict for a frozen one."""
     if get_state(tx, key).condition == "frozen":
         raise Conflict(f"The source {key!r} is frozen; `feedhub source resume {key}` thaws it.")
-    free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= now)
-    return next(iter(_claim(tx, (sources.c.key == key) & free, owner, now, lease)), None)
+    free = or_(sources.c.lease_until.is_(None), sources.c.lease_until <= _NOW)
+    return next(iter(_taken(tx, _claim((sources.c.key == key) & free), owner, now, lease)), None)
 
 
-def _claim(tx: Connection, where: Any, owner: str, now: datetime, lease: timedelta) -> list[tuple[Source, SourceState]]:
-    rows = tx.execute(
-        update(sources)
-        .where(where)
-        .values(lease_owner=owner, lease_until=now + lease, fence=sources.c.fence + 1)
-        .returning(*_KNOWN)
-    )
+def _claim(where: Any) -> ReturningUpdate[Any]:
+    leased = {"lease_owner": bindparam("owner"), "lease_until": bindparam("until"), "fence": sources.c.fence + 1}
+    return update(sources).where(where).values(leased).returning(*_KNOWN)
+
+
+def _taken(tx: Connection, claim: Any, owner: str, now: datetime, lease: timedelta, **bounds: int) -> Claimed:
+    rows = tx.execute(claim, {"owner": owner, "now": now, "until": now + lease, **bounds})
     return sorted(map(_known, rows), key=lambda pair: (pair[1].next_due, pair[1].key))
 
 
