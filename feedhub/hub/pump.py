@@ -14,7 +14,7 @@ import logging
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -36,6 +36,8 @@ from feedhub.store.topics import anything_moved, count_outcomes, follow_document
 log = logging.getLogger(__name__)
 # A claim outlives its delivery by far, and a killed worker's receivers wait no longer than this.
 CLAIM = timedelta(seconds=45)
+# What could still be under way when its claim runs out is not begun: whoever claims it next would be overtaken.
+LATE = CLAIM - timedelta(seconds=20)
 NOTHING_THERE = timedelta(minutes=1)
 # Seconds: a push that takes longer is no quick one; so often the store is looked at; what is under way may still end.
 QUICK, LOOKS, ENDING = 0.5, 0.2, 2.0
@@ -69,7 +71,7 @@ class Pump:
         self._store, self._pusher, self._clock, self._dice, self._rules = store, pusher, clock, dice, rules
         self._owner, self._contents, self._hands = owner, contents, hands or Hands()
         self._breakers = Breakers()
-        self._ready: deque[Delivery] = deque()
+        self._ready: deque[tuple[datetime, Delivery]] = deque()
         self._under_way: dict[str, Delivery] = {}
         self._begun: deque[tuple[float, str]] = deque()
         self._hosts: Counter[str] = Counter()
@@ -113,11 +115,15 @@ class Pump:
         """Begin what is ready, as far as there are hands."""
         if not self._ready:
             return
-        now, quick = self._clock.monotonic(), self._hands.quick
+        now, late, quick = self._clock.monotonic(), self._clock.now() - LATE, self._hands.quick
         while self._begun and (self._begun[0][0] < now - QUICK or self._begun[0][1] not in self._under_way):
             self._begun.popleft()
         while self._ready and len(self._under_way) < self._hands.all and self._fresh() < quick:
-            delivery = self._ready.popleft()
+            claimed_at, delivery = self._ready.popleft()
+            if claimed_at < late:
+                self._let_go(delivery.subscription)
+                self._put_off.append(delivery.subscription)
+                continue
             self._under_way[delivery.id] = delivery
             self._begun.append((now, delivery.id))
             fields = [f"{name}: {value}" for name, value in delivery_fields(delivery, self._rules.hub_url).items()]
@@ -168,9 +174,9 @@ class Pump:
         for key, delivery in self._under_way.items():
             if (one := anew.pop(delivery.subscription.id, None)) is not None:
                 self._under_way[key] = self._renewed(delivery, one)
-        for place, delivery in enumerate(self._ready):
+        for place, (_, delivery) in enumerate(self._ready):
             if (one := anew.pop(delivery.subscription.id, None)) is not None:
-                self._ready[place] = self._renewed(delivery, one)
+                self._ready[place] = self._clock.now(), self._renewed(delivery, one)
         return list(anew.values())
 
     def _renewed(self, delivery: Delivery, one: Cursor) -> Delivery:
@@ -238,7 +244,7 @@ class Pump:
         for one, content in found:
             open_until = self._breakers.open_until(one.host, now)
             if content is not None and content.seq > one.acked_seq and open_until is None:
-                self._ready.append(delivery_of(one, content))
+                self._ready.append((now, delivery_of(one, content)))
                 continue
             self._let_go(one)
             if content is None:
@@ -274,7 +280,7 @@ class Pump:
         until = self._clock.monotonic() + ENDING
         while self._under_way and self._clock.monotonic() < until:
             self._take(self._pusher.wait(LOOKS))
-        self._put_off += [delivery.subscription for delivery in self._ready]
+        self._put_off += [delivery.subscription for _, delivery in self._ready]
         self._ready.clear()
         with self._store.write() as tx:
             self._settle(tx)
