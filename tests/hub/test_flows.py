@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from feedhub.hub.pump import CLAIM
+from feedhub.hub.pump import CLAIM, LATE, Hands
 from tests.hub.conftest import RSS, Hub
 from tests.hub.receivers import Behaviour, Taken
 from tests.kit import LOCAL
@@ -155,3 +155,20 @@ def test_a_claim_that_runs_out_under_way_goes_on_and_is_not_begun_twice(hub: Hub
     (one,) = hub.subscriptions()
     assert (one.last_status, one.tries) == (200, 0)
     assert not hub.jobs.pump._hosts and not hub.jobs.pump._slow
+
+
+def test_what_could_outlast_its_claim_is_not_begun(hub: Hub) -> None:
+    """One that has waited too long for a hand is claimed anew, and sent what is current by then."""
+    for name in ("a", "b"):
+        hub.subscribe(name)
+        hub.receivers.behave[name] = Behaviour(delay=0.3)
+    hub.publish()
+    pump = hub.worker("me", Hands(quick=1)).pump
+    pump._turn()
+    ((_, waiting),) = pump._ready
+    hub.clock.pass_(seconds=LATE.total_seconds() + 1)
+    hub.publish()
+    pump.beat()
+    (taken,) = hub.got(waiting.subscription.callback.rpartition("/")[2])
+    check_delivery(taken, hub)
+    assert not pump._hosts and not pump._slow
