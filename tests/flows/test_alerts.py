@@ -10,16 +10,16 @@ from tests.flows.conftest import Home
 from tests.net.mailbox import Mailbox
 from tests.net.wire import WireServer, ok
 
-SECRET = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmFyeQ=="
+SECRET = "whsec_d2hpc3Blci13aGlzcGVyLXdoaXNwZXItd2hpc3Blci13"
 
 
 @pytest.mark.long
 def test_an_operator_is_told(home: Home) -> None:
     assert home.run("alert", "test", check=False).returncode == 1
     with WireServer("127.0.0.1") as hook, Mailbox("127.0.0.1") as mail:
-        hook.answers["/canary"] = ok()
+        hook.answers["/whisper"] = ok()
         home.environ |= {
-            "FEEDHUB__ALERTS__WEBHOOKS": json.dumps([{"url": hook.url("/canary"), "secret": SECRET}]),
+            "FEEDHUB__ALERTS__WEBHOOKS": json.dumps([{"url": hook.url("/whisper"), "secret": SECRET}]),
             "FEEDHUB__ALERTS__EMAIL__SMTP": f"smtp://{mail.address}",
             "FEEDHUB__ALERTS__EMAIL__FROM": "hub@portal.example",
             "FEEDHUB__ALERTS__EMAIL__TO": "desk@portal.example",
@@ -37,4 +37,4 @@ def test_an_operator_is_told(home: Home) -> None:
         assert alert["id"] in [one["id"] for one in home.json("alert", "list", "--cleared", "9")]
         home.stop()
     said = home.log.read_text() + shown + home.run("config", "show").stdout
-    assert "alert: Source gone" in said and "canary" not in said.lower() and SECRET not in said
+    assert "alert: Source gone" in said and "whisper" not in said.lower() and SECRET not in said
