@@ -95,24 +95,15 @@ def main() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """Milliseconds of one publication: on the wall, of a core, and of a core by parts."""
-
-    wall: float
-    cpu: float
-    parts: Parts
-
-
-@dataclass(frozen=True, slots=True)
 class Took:
-    """What several turns took."""
+    """Milliseconds of a publication: on the wall, of a core, and of a core by parts."""
 
     wall: float
     cpu: float
     parts: Parts
 
     @classmethod
-    def of(cls, turns: Sequence[Turn]) -> Took:
+    def of(cls, turns: Sequence[Took]) -> Took:
         """The least wall time and the median of the rest."""
         parts = {name: statistics.median(turn.parts[name] for turn in turns) for name in turns[0].parts}
         return cls(min(it.wall for it in turns), statistics.median(it.cpu for it in turns), parts)
@@ -132,7 +123,7 @@ class Watch:
         self._last = now
 
 
-def measured(folder: Path, count: int, turns: int) -> dict[str, list[Turn]]:
+def measured(folder: Path, count: int, turns: int) -> dict[str, list[Took]]:
     """The turns of every side; the first two, in which everything is done for the first time, are left out."""
     with open_house(load_config(a_home(folder / "home"), {}), upgrade=True) as house:
         house.prepare()
@@ -148,7 +139,7 @@ def measured(folder: Path, count: int, turns: int) -> dict[str, list[Turn]]:
             "feedgen": lambda watch: _theirs(house.store, folder / "feedgen", watch),
             "whole": lambda watch: _whole(house, style, clock, trees["whole"], watch),
         }
-        found: dict[str, list[Turn]] = {side: [] for side in SIDES}
+        found: dict[str, list[Took]] = {side: [] for side in SIDES}
         for turn in range(turns + 2):
             clock.instant += timedelta(minutes=1)
             _change(house, newest, turn, clock.now())
@@ -169,10 +160,10 @@ def multiply(store: Store, more: int) -> None:
         copy(tx, searched, more, of_copy | {"place": "place - n * 16777216"})
 
 
-def _timed(work: Callable[[Watch], None]) -> Turn:
+def _timed(work: Callable[[Watch], None]) -> Took:
     wall, cpu, watch = time.perf_counter(), time.process_time(), Watch()
     work(watch)
-    return Turn((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000, watch.parts)
+    return Took((time.perf_counter() - wall) * 1000, (time.process_time() - cpu) * 1000, watch.parts)
 
 
 def _change(house: House, newest: datetime, turn: int, now: datetime) -> None:

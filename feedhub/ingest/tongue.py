@@ -9,18 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from feedhub.basics.letters import EASTERN_WEIGHT, HAN, HANGUL, KANA, LATIN, letters
 from feedhub.model.item import Item, ParsedFeed
 
 # Headline and lead are enough to tell, and cost little.
 LEAD = 300
 _FEWEST_SIGNS = 6
 _FEWEST_LATIN = 40
-# A character says about as much as three letters.
-_WEIGHT = 3
-_HAN = re.compile("[\u3400-\u9fff]+")
-_KANA = re.compile("[\u3041-\u30fa]+")
-_HANGUL = re.compile("[\uac00-\ud7a3]+")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 _ENGLISH = re.compile(r"\b(?:the|of|and|to|in|for|on|with|is|are|was|by|from|at|has|have)\b", re.I)
 _EAST = {"zh", "ja", "ko", "yue", "wuu"}
 
@@ -34,9 +29,9 @@ def own_languages(feed: ParsedFeed) -> ParsedFeed:
 def written_in(text: str, declared: str | None) -> str | None:
     """The language (BCP 47) of a text: `declared` unless its letters refute it."""
     base = (declared or "").partition("-")[0].lower()
-    han, latin, kana, hangul = (sum(map(len, runs.findall(text))) for runs in (_HAN, _LATIN, _KANA, _HANGUL))
+    han, latin, kana, hangul = (letters(runs, text) for runs in (HAN, LATIN, KANA, HANGUL))
     signs = han + kana + hangul
-    if signs >= _FEWEST_SIGNS and signs * _WEIGHT > latin:
+    if signs >= _FEWEST_SIGNS and signs * EASTERN_WEIGHT > latin:
         if hangul > han + kana:
             found = "ko"
         elif kana * 10 > signs:

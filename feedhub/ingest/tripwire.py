@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from feedhub.basics.digests import digest
+from feedhub.basics.letters import ANY, EASTERN_WEIGHT, HAN, LATIN, letters
 from feedhub.basics.urls import host_of
 from feedhub.ingest.sight import Findings, Sight
 from feedhub.model.entry import Decision
@@ -26,9 +27,6 @@ TOPIC_TITLES = 60
 MOST_HOSTS = 60
 MOST_WORDS = 250
 MOST_SEEN = 200
-_HAN = re.compile("[\u3400-\u9fff]+")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
-_LETTERS = re.compile("[^\\W\\d_]+")
 _PAIRS = re.compile("(?=([\u3400-\u9fff]{2}))")
 _WORD = re.compile("[a-z\u00c0-\u024f]{4,20}")
 # What lapsed domains are bought for.
@@ -155,9 +153,9 @@ def _words(title: str) -> set[str]:
 def _script(titles: Iterable[str]) -> tuple[str, float]:
     """The writing that most letters of the titles are in, and their share; a Han character counts for three letters."""
     text = " ".join(titles)
-    han, latin, letters = (sum(map(len, runs.findall(text))) for runs in (_HAN, _LATIN, _LETTERS))
-    other = letters - han - latin
-    found = {"Chinese": han * 3, "Latin": latin, "other": max(other, 0)}
+    han, latin, all_letters = (letters(runs, text) for runs in (HAN, LATIN, ANY))
+    other = all_letters - han - latin
+    found = {"Chinese": han * EASTERN_WEIGHT, "Latin": latin, "other": max(other, 0)}
     total = sum(found.values())
     best = max(found, key=lambda name: found[name])
     return (best, round(found[best] / total, 3)) if total else ("", 0.0)

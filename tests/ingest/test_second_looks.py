@@ -158,12 +158,18 @@ def test_a_page_that_fails_is_asked_again_and_one_that_is_gone_is_not(visited: V
 SECOND = "The market beside it opens again next week, as the town's council said on Monday evening."
 
 
-def test_the_text_of_all_pages_of_an_article_counts(store: Store) -> None:
+def of_two_pages(store: Store) -> Visited:
+    """A site whose story d goes on at a second page, polled once."""
     visited = Visited(store)
     visited.site.put("d", "Story d", f"<p>{TEXT} It is told by d.</p>", onward="d_2")
     visited.site.put("d_2", "Story d", f"<p>{SECOND}</p>")
     visited.site.list(*"dabc")
     visited.later(0.1)
+    return visited
+
+
+def test_the_text_of_all_pages_of_an_article_counts(store: Store) -> None:
+    visited = of_two_pages(store)
     assert "market" in visited.texts()["Story d"]
     assert visited.later(1.1).lines == (), "nothing was edited"
 
@@ -175,11 +181,7 @@ def test_the_text_of_all_pages_of_an_article_counts(store: Store) -> None:
 
 
 def test_a_page_of_an_article_that_fails_takes_nothing_away(store: Store) -> None:
-    visited = Visited(store)
-    visited.site.put("d", "Story d", f"<p>{TEXT} It is told by d.</p>", onward="d_2")
-    visited.site.put("d_2", "Story d", f"<p>{SECOND}</p>")
-    visited.site.list(*"dabc")
-    visited.later(0.1)
+    visited = of_two_pages(store)
     second = visited.site.pages.pop("http://site.example/d_2.html")
     poll = visited.later(1.1)
     assert poll.lines == () and any("not all of it could be read" in note for note in poll.notes)
